@@ -1,0 +1,1 @@
+"""Seacliff: the operations platform of a trust & safety team."""
