@@ -1,0 +1,44 @@
+"""The console's menu. Composition: it may know every room."""
+
+from typing import NamedTuple
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from seacliff.people.permissions import Permission
+
+
+class Item(NamedTuple):
+    label: str
+    url_name: str
+    key: str
+    icon: str
+    permission: Permission
+
+
+ITEMS = [
+    Item(_("Queues"), "review:queues", "q", "queue", Permission.CASE_VIEW),
+    Item(_("Search"), "review:search", "s", "search", Permission.CASE_VIEW),
+    Item(_("Needs a human"), "intake:unread", "h", "inbox", Permission.INTAKE_TRIAGE),
+    Item(_("Targets"), "targets:list", "t", "tree", Permission.CASE_VIEW),
+    Item(_("Actions"), "enforcement:actions", "a", "send", Permission.ACTION_VIEW),
+    Item(_("Policies"), "policy:list", "p", "book", Permission.POLICY_VIEW),
+    Item(_("Routing"), "review:routing", "r", "route", Permission.ROUTING_VIEW),
+    Item(_("Record"), "record:events", "e", "log", Permission.RECORD_VIEW),
+    Item(_("People"), "people:list", "m", "people", Permission.PEOPLE_MANAGE),
+    Item(_("Settings"), "people:settings", ",", "settings", Permission.CONSOLE_USE),
+]
+
+
+def navigation(request: HttpRequest) -> dict[str, object]:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return {}
+    items = []
+    for item in ITEMS:
+        if user.may(item.permission):
+            url = reverse(item.url_name)
+            items.append({"label": item.label, "url": url, "key": f"g {item.key}", "icon": item.icon,
+                          "active": request.path.startswith(url)})
+    return {"navigation": items}

@@ -1,0 +1,60 @@
+"""What may be done, and which role may do it. Access functions of every room ask here and nowhere else."""
+
+from enum import StrEnum
+
+from django.db import models
+
+
+class Permission(StrEnum):
+    ACTION_REPLAY = "enforcement:action:replay"
+    ACTION_VIEW = "enforcement:action:view"
+    CASE_ASSIGN = "review:case:assign"
+    CASE_BULK_DECIDE = "review:case:bulk-decide"
+    CASE_DECIDE = "review:case:decide"
+    CASE_VIEW = "review:case:view"
+    CONSOLE_USE = "console:any:use"
+    ENDPOINT_MANAGE = "enforcement:endpoint:manage"
+    EVIDENCE_VIEW = "record:evidence:view"
+    INTAKE_TRIAGE = "intake:message:triage"
+    PEOPLE_MANAGE = "people:person:manage"
+    POLICY_EDIT = "policy:policy:edit"
+    POLICY_VIEW = "policy:policy:view"
+    QUEUE_MANAGE = "review:queue:manage"
+    RECORD_VIEW = "record:event:view"
+    REPORT_CREATE = "intake:report:create"
+    REPORT_VIEW = "intake:report:view"
+    ROUTING_EDIT = "review:routing:edit"
+    ROUTING_VIEW = "review:routing:view"
+    TARGET_EDIT = "targets:target:edit"
+    TOKEN_MANAGE = "people:token:manage"
+
+
+P = Permission
+
+
+class Role(models.TextChoices):
+    REVIEWER = "reviewer", "Reviewer"
+    LEAD = "lead", "Lead"
+    POLICY_MANAGER = "policy-manager", "Policy manager"
+    PARTNER = "partner", "Partner"
+    AUDITOR = "auditor", "Auditor"
+    ADMIN = "admin", "Admin"
+
+
+VIEWING = frozenset({P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.REPORT_VIEW})
+REVIEWING = VIEWING | {P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.CASE_ASSIGN, P.EVIDENCE_VIEW, P.INTAKE_TRIAGE, P.ACTION_VIEW, P.REPORT_CREATE}
+
+GRANTS: dict[Role, frozenset[Permission]] = {
+    Role.REVIEWER: frozenset(REVIEWING),
+    Role.LEAD: frozenset(REVIEWING | {P.ROUTING_VIEW, P.QUEUE_MANAGE, P.ACTION_REPLAY, P.RECORD_VIEW}),
+    Role.POLICY_MANAGER: frozenset(VIEWING | {P.POLICY_EDIT, P.ROUTING_VIEW, P.ROUTING_EDIT, P.RECORD_VIEW}),
+    Role.PARTNER: frozenset({P.POLICY_VIEW}),
+    Role.AUDITOR: frozenset({P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.ROUTING_VIEW, P.RECORD_VIEW, P.ACTION_VIEW}),
+    # An admin runs the installation. Deciding cases is a reviewer's role, which an admin may be given as well.
+    Role.ADMIN: frozenset(set(Permission) - {P.CASE_DECIDE, P.CASE_BULK_DECIDE}),
+}
+
+
+def granted(roles: list[str]) -> frozenset[Permission]:
+    """Everything that the given roles may do together."""
+    return frozenset().union(*(GRANTS[Role(role)] for role in roles))

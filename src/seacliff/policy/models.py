@@ -1,0 +1,125 @@
+"""The rules: policies with versions, the harm categories they cover, the notices they speak with."""
+
+import pghistory
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from seacliff.record.ids import uuid7
+
+
+class ActionKind(models.TextChoices):
+    DISMISS = "dismiss", "Dismiss"
+    WARN = "warn", "Warn"
+    STRIKE = "strike", "Strike"
+    REMOVE_CONTENT = "remove-content", "Remove content"
+    END_EVENT = "end-event", "End or suspend the event"
+    SUSPEND_HOST = "suspend-host", "Suspend the host"
+    BLOCK_USER = "block-user", "Block the user"
+    SUSPEND_ACCOUNT = "suspend-account", "Suspend the account"
+    RESTRICT_FEATURE = "restrict-feature", "Restrict a feature"
+    GEOBLOCK = "geoblock", "Geoblock"
+    REFER = "refer", "Refer"
+
+
+class Policy(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.SlugField(unique=True)
+    position = models.PositiveSmallIntegerField(default=0)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["position", "slug"]
+
+
+@pghistory.track(model_name="PolicyVersionHistory")
+class PolicyVersion(models.Model):
+    """One wording of a policy. A draft may change; once published only its end is ever written."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        WITHDRAWN = "withdrawn"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    state = models.TextField(choices=State, default=State.DRAFT)
+    title = models.TextField()
+    text = models.TextField(help_text="Markdown; published to the world")
+    guide = models.JSONField(
+        default=list,
+        help_text='Decision guide: [{"question": str, "help": str, "answers": [{"answer": str, "leads_to": str}]}]',
+    )
+    allowed_actions = ArrayField(models.TextField(choices=ActionKind), default=list)
+    strike_weight = models.PositiveSmallIntegerField(default=1)
+    strike_days = models.PositiveSmallIntegerField(default=180)
+    strike_threshold = models.PositiveSmallIntegerField(default=3)
+    strike_action = models.TextField(choices=ActionKind, default=ActionKind.SUSPEND_ACCOUNT)
+    change = models.TextField(default="", help_text="What changed and why, for the public change log")
+    effective_at = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    published_by = models.UUIDField(null=True)
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["policy", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["policy", "number"], name="policy_version_once"),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(effective_at__isnull=False), name="policy_published_has_effect"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} (version {self.number})"
+
+
+class Category(models.Model):
+    """A harm. The slug is what reports carry; the policy is the rule that covers it."""
+
+    slug = models.SlugField(primary_key=True)
+    policy = models.ForeignKey(Policy, on_delete=models.PROTECT, related_name="categories")
+    names = models.JSONField(default=dict, help_text="Language to name, as shown on the public form")
+    descriptions = models.JSONField(default=dict)
+    severity = models.PositiveSmallIntegerField(default=3)
+    taxonomies = models.JSONField(default=dict, help_text='Outside names, such as {"xarf": "messaging/spam", "dsa": "..."}')
+    public = models.BooleanField(default=True, help_text="Whether the public form offers it")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "slug"]
+        verbose_name_plural = "categories"
+        constraints = [models.CheckConstraint(condition=Q(severity__range=(1, 4)), name="category_severity_known")]
+
+    def name(self, language: str = "en") -> str:
+        return self.names.get(language[:2]) or self.names.get("en") or self.slug
+
+
+class NoticeText(models.Model):
+    """What is said, to whom, in one language. Without a version it is the default that every policy falls back to."""
+
+    class Audience(models.TextChoices):
+        REPORTER = "reporter"
+        AFFECTED = "affected"
+
+    class Outcome(models.TextChoices):
+        RECEIVED = "received"
+        VIOLATION = "violation"
+        NO_VIOLATION = "no-violation"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    version = models.ForeignKey(PolicyVersion, null=True, on_delete=models.CASCADE, related_name="notice_texts")
+    audience = models.TextField(choices=Audience)
+    outcome = models.TextField(choices=Outcome)
+    language = models.CharField(max_length=12)
+    subject = models.TextField()
+    body = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["version", "audience", "outcome", "language"], name="notice_text_once", nulls_distinct=False
+            )
+        ]

@@ -1,0 +1,86 @@
+"""Monthly partitions of the tables that grow without end. The key is the id, whose first 48 bits are its time.
+
+A month that nobody prepared is never a reason to refuse a row: it lands in the default partition, and preparing the month
+later moves it over.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from django.db import connection, migrations, transaction
+from psycopg import sql
+
+from seacliff.record.ids import first_id
+
+PARTITIONED = ("record_event", "intake_report")
+MONTHS_AHEAD = 3
+
+
+def month_of(at: datetime) -> datetime:
+    return datetime(at.year, at.month, 1, tzinfo=UTC)
+
+
+def months(first: datetime, last: datetime) -> Iterator[datetime]:
+    """The first instants of the months from `first`'s to `last`'s, both included."""
+    month = month_of(first)
+    while month <= last:
+        yield month
+        month = month_of(month + timedelta(days=31))
+
+
+def prepare(table: str, first: datetime, last: datetime) -> list[str]:
+    """Make the partitions of `table` for every month from `first` to `last`; the names of those that were missing."""
+    made = []
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"partitions of {table}"])
+        for month in months(first, last):
+            name = f"{table}_{month:%Y_%m}"
+            cursor.execute("SELECT to_regclass(%s)", [name])
+            if cursor.fetchone()[0] is None:
+                _make(cursor, table, name, month)
+                made.append(name)
+    return made
+
+
+def _make(cursor, table: str, name: str, month: datetime) -> None:  # noqa: ANN001  Django's cursor wrapper
+    lower, upper = first_id(month), first_id(month_of(month + timedelta(days=31)))
+    parts = {
+        "parent": sql.Identifier(table),
+        "part": sql.Identifier(name),
+        "rest": sql.Identifier(f"{table}_rest"),
+        "lower": sql.Literal(str(lower)),
+        "upper": sql.Literal(str(upper)),
+    }
+    # Rows of this month that wait in the default partition would forbid the new one: they move through it.
+    statements = (
+        "CREATE TABLE {part} (LIKE {parent} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
+        "INSERT INTO {part} SELECT * FROM {rest} WHERE id >= {lower} AND id < {upper}",
+        "ALTER TABLE {rest} DISABLE TRIGGER USER",
+        "DELETE FROM {rest} WHERE id >= {lower} AND id < {upper}",
+        "ALTER TABLE {rest} ENABLE TRIGGER USER",
+        "ALTER TABLE {parent} ATTACH PARTITION {part} FOR VALUES FROM ({lower}) TO ({upper})",
+    )
+    for statement in statements:
+        cursor.execute(sql.SQL(statement).format(**parts))
+
+
+def prepare_ahead(now: datetime | None = None) -> list[str]:
+    """What the daily job does: this month and the next ones, for every partitioned table."""
+    now = now or datetime.now(UTC)
+    last = month_of(now) + timedelta(days=31 * MONTHS_AHEAD)
+    return [name for table in PARTITIONED for name in prepare(table, now, last)]
+
+
+def partition_by_id(table: str) -> migrations.RunSQL:
+    """Migration step, right after CreateModel and before its indexes: the table becomes a partitioned one."""
+    return migrations.RunSQL(
+        f"""
+        ALTER TABLE {table} RENAME TO {table}_plain;
+        ALTER TABLE {table}_plain RENAME CONSTRAINT {table}_pkey TO {table}_plain_pkey;
+        CREATE TABLE {table} (LIKE {table}_plain INCLUDING DEFAULTS INCLUDING CONSTRAINTS, PRIMARY KEY (id))
+            PARTITION BY RANGE (id);
+        DROP TABLE {table}_plain;
+        CREATE TABLE {table}_rest PARTITION OF {table} DEFAULT;
+        """,
+        migrations.RunSQL.noop,
+    )

@@ -1,0 +1,230 @@
+"""Every setting of Seacliff. Each is read from the environment (docs/operate/settings.md lists them).
+
+A variable NAME may also be given as NAME_FILE, the path of a file that holds the value: the way container platforms pass secrets.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import environ
+from django.utils.csp import CSP
+from psycopg.conninfo import conninfo_to_dict
+
+from seacliff.logs import logging_config
+
+env = environ.FileAwareEnv()
+
+BASE_DIR = Path(__file__).resolve().parent
+DATA_DIR = Path(env("SEACLIFF_DATA_DIR", default="data")).resolve()
+
+DEBUG = env.bool("SEACLIFF_DEBUG", default=False)
+TESTING = "PYTEST_VERSION" in os.environ
+BASE_URL = env("SEACLIFF_BASE_URL", default="http://localhost:8000").rstrip("/")
+COMPANY_NAME = env("SEACLIFF_COMPANY_NAME", default="Seacliff")
+
+
+def _secret_key() -> str:
+    key = env("SEACLIFF_SECRET_KEY", default="")
+    stored = DATA_DIR / "secret-key"
+    if not key and stored.is_file():
+        key = stored.read_text().strip()
+    return key or ("test-only-secret-key" if TESTING or DEBUG else "")
+
+
+# Empty only for commands that need no secret; Django refuses to sign anything without one.
+SECRET_KEY = _secret_key()
+
+ALLOWED_HOSTS = env.list("SEACLIFF_ALLOWED_HOSTS", default=["*"])
+CSRF_TRUSTED_ORIGINS = env.list("SEACLIFF_TRUSTED_ORIGINS", default=[BASE_URL])
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SEACLIFF_BEHIND_PROXY", default=False) else None
+HTTPS = BASE_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "seacliff.screens",  # before allauth, whose page layouts it replaces
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.humanize",
+    "django.contrib.messages",
+    "django.contrib.postgres",
+    "django.contrib.sessions",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "anymail",
+    "django_htmx",
+    "pgtrigger",
+    "pghistory",
+    "procrastinate.contrib.django",
+    "seacliff.record",
+    "seacliff.people",
+    "seacliff.policy",
+    "seacliff.targets",
+    "seacliff.intake",
+    "seacliff.enforcement",
+    "seacliff.review",
+]
+
+MIDDLEWARE = [
+    "seacliff.logs.RequestLog",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "pghistory.middleware.HistoryMiddleware",
+]
+
+ROOT_URLCONF = "seacliff.urls"
+WSGI_APPLICATION = "seacliff.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.i18n",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "seacliff.navigation.navigation",
+            ],
+        },
+    },
+]
+
+# DATABASE_URL is any libpq address. `seacliff up` sets it to its embedded PostgreSQL when it is absent.
+_database = conninfo_to_dict(env("DATABASE_URL", default="postgresql:///seacliff"))
+DATABASES = {
+    "default": {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": _database.pop("dbname", "seacliff"),
+        "USER": _database.pop("user", ""),
+        "PASSWORD": _database.pop("password", ""),
+        "HOST": _database.pop("host", ""),
+        "PORT": _database.pop("port", ""),
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "application_name": "seacliff",
+            **_database,
+            "pool": not TESTING and {"min_size": 1, "max_size": env.int("SEACLIFF_DB_POOL", default=24), "timeout": 10},
+        },
+    }
+}
+
+AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.MD5PasswordHasher" if TESTING else "django.contrib.auth.hashers.ScryptPasswordHasher"
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/"
+
+ACCOUNT_ADAPTER = "seacliff.people.sign_in.InvitedOnly"
+SOCIALACCOUNT_ADAPTER = "seacliff.people.sign_in.InvitedOnlySocial"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # staff come by invitation, which proves the address
+ACCOUNT_PREVENT_ENUMERATION = True
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": env.json("SEACLIFF_OIDC", default=[])}}
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 60 * 60 * 12
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "seacliff_session"
+CSRF_COOKIE_NAME = "seacliff_csrf"
+SECURE_HSTS_SECONDS = 60 * 60 * 24 * 365 if HTTPS else 0
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CSP = {
+    "default-src": [CSP.SELF],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:"],
+    "media-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "object-src": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+}
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = Path(env("SEACLIFF_STATIC_DIR", default=str(DATA_DIR / "static")))
+STORAGES = {
+    # Evidence. Any Django storage may take its place (an object store, say); names are content hashes.
+    "default": {
+        "BACKEND": env("SEACLIFF_EVIDENCE_STORAGE", default="django.core.files.storage.FileSystemStorage"),
+        "OPTIONS": env.json(
+            "SEACLIFF_EVIDENCE_STORAGE_OPTIONS",
+            default={
+                "location": tempfile.mkdtemp(prefix="seacliff-evidence-") if TESTING else str(DATA_DIR / "evidence"),
+                "file_permissions_mode": 0o600,
+            },
+        ),
+    },
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 30 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+EVIDENCE_MAX_BYTES = env.int("SEACLIFF_EVIDENCE_MAX_BYTES", default=25 * 1024 * 1024)
+
+EMAIL_CONFIG = env.email_url("SEACLIFF_EMAIL_URL", default="consolemail://")
+EMAIL_BACKEND = env("SEACLIFF_EMAIL_BACKEND", default=EMAIL_CONFIG.pop("EMAIL_BACKEND"))
+globals().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 20
+DEFAULT_FROM_EMAIL = env("SEACLIFF_MAIL_FROM", default="Trust & Safety <trust-and-safety@localhost>")
+ANYMAIL = env.json("SEACLIFF_ANYMAIL", default={})
+
+MAIL_LISTEN = env("SEACLIFF_MAIL_LISTEN", default="")  # "lmtp://127.0.0.1:8024", "smtp://0.0.0.0:2525"; empty: none
+IMAP_URL = env("SEACLIFF_IMAP_URL", default="")  # "imaps://user:password@host/INBOX"; empty: no polling
+
+# Addresses that outgoing webhooks may reach although they are private (the sample's receiver; an internal product API).
+WEBHOOK_ALLOWED_PRIVATE = env.list("SEACLIFF_WEBHOOK_ALLOWED_PRIVATE", default=[])
+UNDO_SECONDS = env.int("SEACLIFF_UNDO_SECONDS", default=30)
+LEASE_MINUTES = env.int("SEACLIFF_LEASE_MINUTES", default=15)
+
+PROCRASTINATE_ON_APP_READY = None
+PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = True
+NINJA_PAGINATION_PER_PAGE = 50
+
+LOGGING_CONFIG = None
+logging_config(json=env.bool("SEACLIFF_LOG_JSON", default=not DEBUG), level=env("SEACLIFF_LOG_LEVEL", default="INFO"))

@@ -1,0 +1,7 @@
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "seacliff.settings")
+
+from django.core.wsgi import get_wsgi_application  # noqa: E402  settings first
+
+application = get_wsgi_application()
