@@ -47,6 +47,8 @@ class PolicyVersion(models.Model):
     number = models.PositiveIntegerField()
     state = models.TextField(choices=State, default=State.DRAFT)
     title = models.TextField()
+    titles = models.JSONField(default=dict, help_text="Language to title, for notices and the public pages")
+    summaries = models.JSONField(default=dict, help_text="Language to the rule in a sentence or two, quoted in notices")
     text = models.TextField(help_text="Markdown; published to the world")
     guide = models.JSONField(
         default=list,
@@ -74,6 +76,12 @@ class PolicyVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title} (version {self.number})"
+
+    def title_in(self, language: str) -> str:
+        return self.titles.get(language[:2]) or self.title
+
+    def summary_in(self, language: str) -> str:
+        return self.summaries.get(language[:2]) or self.summaries.get("en") or ""
 
 
 class Category(models.Model):
