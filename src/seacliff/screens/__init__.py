@@ -1,0 +1,1 @@
+"""Seacliff's look: templates, styles, keyboard. The lowest room: it knows no other."""
