@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext_lazy as _
 
 from seacliff.people.permissions import Permission
@@ -31,14 +31,21 @@ ITEMS = [
 ]
 
 
+def url_of(item: Item) -> str | None:
+    """None while the room has no such page."""
+    try:
+        return reverse(item.url_name)
+    except NoReverseMatch:
+        return None
+
+
 def navigation(request: HttpRequest) -> dict[str, object]:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
     items = []
     for item in ITEMS:
-        if user.may(item.permission):
-            url = reverse(item.url_name)
+        if user.may(item.permission) and (url := url_of(item)):
             items.append({"label": item.label, "url": url, "key": f"g {item.key}", "icon": item.icon,
                           "active": request.path.startswith(url)})
     return {"navigation": items}

@@ -1,11 +1,12 @@
 """Every setting of Seacliff. Each is read from the environment (docs/operate/settings.md lists them).
 
-A variable NAME may also be given as NAME_FILE, the path of a file that holds the value: the way container platforms pass secrets.
+A variable NAME may also be given as NAME_FILE, the path of a file that holds the value: how containers pass secrets.
 """
 
 import os
 import tempfile
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import environ
 from django.utils.csp import CSP
@@ -37,7 +38,8 @@ SECRET_KEY = _secret_key()
 
 ALLOWED_HOSTS = env.list("SEACLIFF_ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = env.list("SEACLIFF_TRUSTED_ORIGINS", default=[BASE_URL])
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("SEACLIFF_BEHIND_PROXY", default=False) else None
+BEHIND_PROXY = env.bool("SEACLIFF_BEHIND_PROXY", default=False)
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 HTTPS = BASE_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -71,6 +73,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "seacliff.logs.RequestLog",
+    "seacliff.people.problems.ApiProblems",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
@@ -150,7 +153,10 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": env.json("SEACLIFF_OIDC", default=[])}}
+# [{"provider_id": "acme", "name": "Acme", "client_id": "...", "secret": "...", "settings": {"server_url": "https://..."}}]
+OIDC_APPS = env.json("SEACLIFF_OIDC", default=[])
+OIDC_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(app["settings"]["server_url"])) for app in OIDC_APPS]
+SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC_APPS, "OAUTH_PKCE_ENABLED": True}}
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
@@ -171,7 +177,8 @@ SECURE_CSP = {
     "connect-src": [CSP.SELF],
     "object-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
-    "form-action": [CSP.SELF],
+    # The browser follows a sign-in form to the identity provider only if its address is named here.
+    "form-action": [CSP.SELF, *OIDC_ORIGINS],
     "frame-ancestors": [CSP.NONE],
 }
 

@@ -107,7 +107,7 @@ class Invitation(models.Model):
 
 @pghistory.track(model_name="ApiTokenHistory", exclude=["digest", "last_used_at"])
 class ApiToken(models.Model):
-    """A key for a program. Shown once; only its SHA-256 is kept (it is random and long, so a slow hash adds nothing)."""
+    """A key for a program. Shown once; only its SHA-256 is kept (random and long: a slow hash adds nothing)."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.TextField()
@@ -119,3 +119,13 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)
+
+
+class Rate(models.Model):
+    """How much of its allowance a key has used (see rates.py). The table is UNLOGGED."""
+
+    key = models.CharField(primary_key=True, max_length=64)
+    rests_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["rests_at"], name="rate_at_rest")]

@@ -26,7 +26,7 @@ class Permission(StrEnum):
     ROUTING_EDIT = "review:routing:edit"
     ROUTING_VIEW = "review:routing:view"
     TARGET_EDIT = "targets:target:edit"
-    TOKEN_MANAGE = "people:token:manage"
+    TOKEN_MANAGE = "people:token:manage"  # noqa: S105  a name
 
 
 P = Permission
@@ -42,7 +42,10 @@ class Role(models.TextChoices):
 
 
 VIEWING = frozenset({P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.REPORT_VIEW})
-REVIEWING = VIEWING | {P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.CASE_ASSIGN, P.EVIDENCE_VIEW, P.INTAKE_TRIAGE, P.ACTION_VIEW, P.REPORT_CREATE}
+REVIEWING = VIEWING | {
+    *(P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.CASE_ASSIGN, P.EVIDENCE_VIEW),
+    *(P.INTAKE_TRIAGE, P.ACTION_VIEW, P.REPORT_CREATE),
+}
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: frozenset(REVIEWING),
