@@ -77,7 +77,7 @@ class Report(models.Model):
 
 
 class Unrouted(models.Model):
-    """The reports that wait for routing: a slim queue beside the wide table. A row leaves when its report is in a case."""
+    """The reports that wait for routing: a slim queue beside the wide table. A routed report's row leaves."""
 
     report_id = models.UUIDField(primary_key=True)
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -1,0 +1,5 @@
+"""The verbs of intake. Nothing else in the room writes."""
+
+from seacliff.intake.actions.reports import Entry, Sender, take, take_reports
+
+__all__ = ["Entry", "Sender", "take", "take_reports"]
