@@ -25,6 +25,7 @@ import psycopg
 from psycopg import sql
 
 LONGEST_SOCKET_DIRECTORY = 107 - len("/.s.PGSQL.5432")  # sun_path in unix(7) holds 108 bytes with its closing zero
+LARGEST_LOG = 8 * 2**20
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2  # capabilities(7), numbers in linux/capability.h
 
 
@@ -92,9 +93,18 @@ def start(data: Path, settings: Mapping[str, str] | None = None, within: float =
     for name, value in {**_tuning(), **(settings or {})}.items():
         command += ["-c", f"{name}={value}"]
     log = data / "server.log"
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        log.rename(data / "server.log.1")
     with log.open("ab") as out:
         begun = out.tell()
-        process = subprocess.Popen(command, cwd="/", stdin=subprocess.DEVNULL, stdout=out, stderr=out)  # noqa: S603
+        process = subprocess.Popen(  # noqa: S603
+            command,
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,  # Ctrl-C must not reach it before those who use it have stopped
+        )
     server = Server(data, sockets, process)
     try:
         _wait_until_ready(server, within)
@@ -113,10 +123,20 @@ def running(data: Path) -> Path | None:
     """The socket directory of the server that is running on `data`, or None."""
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
-        alive = Path(f"/proc/{int(lines[0])}/cwd").samefile(data) if sys.platform == "linux" else True
-        return Path(lines[4]) if alive and len(lines) > 7 and lines[7].strip() == "ready" else None
+        return Path(lines[4]) if _postmaster(data) and lines[7].strip() == "ready" else None
+    except (OSError, IndexError):
+        return None
+
+
+def _postmaster(data: Path) -> int | None:
+    """The process that the pid file names, if it lives and works on `data`: the number may be another's by now."""
+    try:
+        pid = int((data / "postmaster.pid").read_text().split()[0])
+        os.kill(pid, 0)
+        ours = sys.platform != "linux" or Path(f"/proc/{pid}/cwd").samefile(data)
     except (OSError, ValueError, IndexError):
         return None
+    return pid if ours else None
 
 
 def _run_as(data: Path) -> tuple[pwd.struct_passwd, list[str]]:
@@ -284,13 +304,13 @@ def _make_database(sockets: Path) -> None:
 
 
 def _stop_orphan(data: Path) -> None:
-    if running(data) is None:
-        return
-    pid = int((data / "postmaster.pid").read_text().splitlines()[0])
-    os.kill(pid, signal.SIGINT)
     deadline = time.monotonic() + 30
-    while (data / "postmaster.pid").exists() and time.monotonic() < deadline:
-        time.sleep(0.05)
+    pid = _postmaster(data)
+    while pid and time.monotonic() < deadline:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGINT)
+        time.sleep(0.1)
+        pid = _postmaster(data)
 
 
 def _reason(log: Path, begun: int) -> str:

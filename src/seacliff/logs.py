@@ -44,7 +44,12 @@ def logging_config(*, json: bool, level: str) -> None:
             "formatters": {"line": formatter},
             "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
             "root": {"handlers": ["stderr"], "level": level},
-            "loggers": {"django.request": {"level": "ERROR"}, "httpx": {"level": "WARNING"}, "mail.log": {"level": "WARNING"}},
+            "loggers": {
+                "django.request": {"level": "ERROR"},
+                "httpx": {"level": "WARNING"},
+                "mail.log": {"level": "WARNING"},
+                "procrastinate": {"level": "WARNING"},
+            },
         }
     )
 

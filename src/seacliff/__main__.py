@@ -1,0 +1,5 @@
+import sys
+
+from seacliff.cli import main
+
+sys.exit(main())
