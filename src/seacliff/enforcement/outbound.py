@@ -1,0 +1,72 @@
+"""HTTP to addresses that people configured: never to the inside of our own network, never for long, never much.
+
+The address is checked when the connection is made, on the very IP it goes to: a name that resolves to a public address
+when asked and to a private one a moment later (DNS rebinding) gains nothing.
+"""
+
+import ipaddress
+import socket
+from collections.abc import Iterable
+from typing import Any
+
+import httpcore
+import httpx
+from django.conf import settings
+
+ANSWER_MOST = 64 * 1024
+TIMEOUT = httpx.Timeout(10.0, connect=5.0)
+
+
+class AddressRefused(httpcore.ConnectError):
+    """The address lies inside a private network and is not on the list of allowed ones."""
+
+
+class GuardedBackend(httpcore.SyncBackend):
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.NetworkStream:
+        try:
+            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        except OSError as error:
+            raise httpcore.ConnectError(f"the name {host} can't be resolved: {error}") from error
+        address = str(found[0][4][0])
+        if not allowed(host, port, address):
+            raise AddressRefused(
+                f"{host} is {address}, inside a private network. If that is meant, add {host}:{port} to "
+                "SEACLIFF_WEBHOOK_ALLOWED_PRIVATE."
+            )
+        return super().connect_tcp(address, port, timeout, local_address, socket_options)
+
+
+def allowed(host: str, port: int, address: str) -> bool:
+    """Whether a connection may go to `address`, which `host` resolved to."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    mapped = getattr(ip, "ipv4_mapped", None)
+    if (mapped or ip).is_global and not ip.is_multicast:
+        return True
+    return bool({host, f"{host}:{port}"} & set(settings.WEBHOOK_ALLOWED_PRIVATE))
+
+
+def client() -> httpx.Client:
+    """A client for one desk: no redirects, no environment proxies, guarded connections."""
+    transport = httpx.HTTPTransport(retries=0)
+    transport._pool = httpcore.ConnectionPool(
+        ssl_context=httpx.create_ssl_context(), max_connections=64, network_backend=GuardedBackend()
+    )
+    return httpx.Client(transport=transport, timeout=TIMEOUT, follow_redirects=False, trust_env=False)
+
+
+def post(http: httpx.Client, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    """POST and read at most 64 KiB of the answer. Returns status and the beginning of the text; raises httpx.HTTPError."""
+    with http.stream("POST", url, content=body, headers=headers) as response:
+        text = b""
+        for chunk in response.iter_bytes(8192):
+            text += chunk
+            if len(text) > ANSWER_MOST:
+                break
+        return response.status_code, text[:500].decode("utf-8", "replace")

@@ -1,0 +1,30 @@
+"""Unguessable addresses of single records, such as a status page: the id and a keyed check, nothing stored."""
+
+import hmac
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+from uuid import UUID
+
+from django.conf import settings
+
+CHECK_BYTES = 12
+
+
+def token_of(purpose: str, id: UUID) -> str:
+    """28 bytes as 38 URL-safe characters. Another purpose gives another token for the same id."""
+    return urlsafe_b64encode(id.bytes + _check(purpose, id.bytes)).decode().rstrip("=")
+
+
+def id_of(purpose: str, token: str) -> UUID | None:
+    """The id a token was made from, or None when it is no token of this purpose."""
+    try:
+        raw = urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
+    except ValueError:
+        return None
+    id, check = raw[:16], raw[16:]
+    return UUID(bytes=id) if len(id) == 16 and hmac.compare_digest(check, _check(purpose, id)) else None
+
+
+def _check(purpose: str, id: bytes) -> bytes:
+    key = sha256(f"seacliff token {purpose} {settings.SECRET_KEY}".encode()).digest()
+    return hmac.digest(key, id, "sha256")[:CHECK_BYTES]
