@@ -99,6 +99,9 @@ class Calendar(models.Model):
         default=dict, help_text='Weekday 0-6 (Monday first) to spans, such as {"0": [["09:00", "17:00"]]}'
     )
 
+    def __str__(self) -> str:
+        return self.name or self.slug
+
 
 class Clock(models.Model):
     """What somebody waits for: when it started, when it is due, who owns it, whether it was met."""
@@ -114,7 +117,7 @@ class Clock(models.Model):
     subject_id = models.UUIDField()
     name = models.TextField(help_text="what is waited for, such as first decision")
     rule = models.TextField(choices=Rule)
-    amount = models.DurationField(null=True, help_text="Length of the target; a business day is 8 hours")
+    amount = models.DurationField(null=True, help_text="Length of the target; for the business rule in working time")
     calendar = models.ForeignKey(Calendar, null=True, on_delete=models.PROTECT)
     owner_kind = models.TextField(default="", help_text="queue, person or function")
     owner_id = models.UUIDField(null=True)
@@ -133,11 +136,17 @@ class Clock(models.Model):
             models.CheckConstraint(
                 condition=Q(rule="business", calendar__isnull=False) | ~Q(rule="business"), name="clock_business_has_calendar"
             ),
+            models.CheckConstraint(condition=~Q(rule="order") | Q(paused_at__isnull=True), name="clock_order_runs_on"),
             models.CheckConstraint(condition=Q(rule="order") | Q(amount__isnull=False), name="clock_has_amount"),
         ]
         indexes = [
             models.Index(
                 fields=["due_at", "id"], name="clock_due", condition=Q(stopped_at__isnull=True, paused_at__isnull=True)
+            ),
+            models.Index(
+                fields=["due_at"],
+                name="clock_unnoticed",
+                condition=Q(stopped_at__isnull=True, paused_at__isnull=True, breached_at__isnull=True),
             ),
             models.Index(fields=["subject_id"], name="clock_subject"),
         ]
