@@ -1,7 +1,8 @@
 """Working time: what a named Calendar counts, in the time zone where the people work.
 
 A span such as 09:00-17:00 opens at the first instant when the wall clock there has reached 09:00 and closes at the
-first when it has reached 17:00. So a span that a daylight-saving change cuts or stretches counts the time that really passes.
+first when it has reached 17:00. So a span that a daylight-saving change cuts or stretches counts the time that really
+passes.
 """
 
 from collections.abc import Iterator
@@ -153,11 +154,11 @@ def _instant(day: date, since_midnight: timedelta, zone: tzinfo) -> datetime:
 
 
 def instant_of(wall: datetime, zone: tzinfo) -> datetime:
-    """The first instant when the wall clock in `zone` shows `wall` (naive), or a later time where that one is skipped."""
+    # Skipped: PEP 495 reads it with the offset before (too late) or after (too early). The jump is between them.
     after = wall.replace(tzinfo=zone).astimezone(UTC)
     if after.astimezone(zone).replace(tzinfo=None) == wall:
         return after
-    # Skipped: PEP 495 reads it with the offset before (a moment too late) or after (too early). Between is the jump.
+    # Skipped: PEP 495 reads it with the offset before (too late) or after (too early). Between is the jump.
     before = wall.replace(tzinfo=zone, fold=1).astimezone(UTC)
     while after - before > timedelta(seconds=1):
         middle = before + (after - before) // 2

@@ -1,8 +1,8 @@
 """Clocks: what somebody waits for, when it is due, and whether that was kept.
 
 Call start, pause, resume and stop inside the transaction of the verb that causes them. A breach is a fact about rows
-(due and neither stopped nor paused), not about a timer that fired: whichever worker looks first writes it down, once, and a
-clock that jumps or a worker that sleeps can't lose one.
+(due and neither stopped nor paused), not about a timer that fired: whichever worker looks first writes it down, once,
+and a clock that jumps or a worker that sleeps can't lose one.
 """
 
 from collections.abc import Iterable, Sequence
@@ -249,7 +249,7 @@ def notice_breaches() -> int:
 def due_between(
     first: datetime, last: datetime, *, owner: Owner | None = None, after: Clock | None = None, limit: int = 50
 ) -> list[Clock]:
-    """Running clocks due from `first` until before `last`, soonest first; `after` is the last one of the page before."""
+    """Running clocks due from `first` until before `last`, soonest first; `after` is the last of the page before."""
     running = Clock.objects.filter(stopped_at__isnull=True, paused_at__isnull=True, due_at__gte=first, due_at__lt=last)
     if owner:
         running = running.filter(owner_kind=owner.kind, owner_id=owner.id)
