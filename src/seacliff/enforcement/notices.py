@@ -75,7 +75,16 @@ def compose(matter: Matter, reporters: list[Told]) -> list[Notice]:
 
 
 def acknowledgement(
-    *, report_id: UUID, ref: str, product: str, what: str, address: str, language: str, received_at: datetime, status_url: str
+    *,
+    report_id: UUID,
+    case_id: UUID,
+    ref: str,
+    product: str,
+    what: str,
+    address: str,
+    language: str,
+    received_at: datetime,
+    status_url: str,
 ) -> Notice:
     """The receipt that goes to a reporter who left an address."""
     language = _spoken(language)
@@ -91,6 +100,7 @@ def acknowledgement(
     now = timezone.now()
     return Notice(
         report_id=report_id,
+        case_id=case_id,
         audience=NoticeText.Audience.REPORTER,
         outcome=NoticeText.Outcome.RECEIVED,
         language=language,
