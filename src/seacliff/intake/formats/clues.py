@@ -12,7 +12,7 @@ _IPV6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w
 _EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@(?:[\w-]{1,63}\.){1,8}[A-Za-z]{2,24}(?![\w-])")
 _DOMAIN = re.compile(r"(?<![\w@./-])(?:[A-Za-z0-9](?:[\w-]{0,61}[A-Za-z0-9])?\.){1,6}[A-Za-z]{2,24}(?![\w@(-]|\.\w)")
 _MEETING = re.compile(
-    r"\b(?:meeting|webinar|event|room|conference|call|besprechung|konferenz|reuni[oó]n|r[ée]union)"
+    r"\b(?:meeting|webinar|event|room|conference|call|besprechungs?|sitzungs?|konferenz|reuni[oó]n|r[ée]union)"
     r"[\s_-]{0,3}(?:id|nr|no|number|nummer|code|kennung)\b\.?\s{0,3}[:#=]?\s{0,3}(?:is\s|ist\s|was\s|es\s)?"
     r"(\d[\d \-]{6,16}\d|[A-Za-z0-9][\w-]{5,40})",
     re.IGNORECASE,
@@ -75,6 +75,22 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").lower()
     except ValueError:
         return ""
+
+
+_SECOND_LEVEL = {"ac", "co", "com", "edu", "gob", "gov", "net", "org"}  # example.co.uk, example.com.br
+
+
+def site_of(host: str) -> str:
+    """The part of a host name that one owner has: the last two labels, three under a country's second level."""
+    labels = host.lower().strip(".").split(".")
+    wide = len(labels) > 2 and len(labels[-1]) == 2 and labels[-2] in _SECOND_LEVEL
+    return ".".join(labels[-3:] if wide else labels[-2:])
+
+
+def is_own(url: str, address: str) -> bool:
+    """Whether a link leads to the site of the person who wrote: a signature's or a service's own link."""
+    host, home = host_of(url), address.rpartition("@")[2]
+    return bool(host and home) and site_of(host) == site_of(home)
 
 
 def ips(text: str) -> list[str]:

@@ -270,7 +270,7 @@ def _forwarded(opened: Opened) -> Read | None:
 
 
 def _sections(opened: Opened) -> Read | None:
-    readings = read_sections(opened.text, opened.subject, opened.warnings)
+    readings = read_sections(opened.text, opened.subject, opened.sender, opened.warnings)
     return ("list", readings) if readings else None
 
 

@@ -81,7 +81,8 @@ def _with_text(reading: Reading, text: str, subject: str) -> Reading:
 
 
 def _from_words(words: str, whole: str, subject: str, sender: str, headers: Headers) -> Reading:
-    links = _links(subject + "\n" + words, sender)
+    # A link to the writer's own site is a signature's.
+    links = [url for url in clues.urls(f"{subject}\n{words}") if not clues.is_own(url, sender)]
     kind, reference, name = _target(words, whole, subject, sender, headers, links)
     extra: dict[str, Any] = {}
     addresses = clues.ips(f"{subject}\n{words}")
@@ -135,16 +136,6 @@ def _target(
             return "domain", name, ""
     numbers = clues.phones(words)
     return ("phone", numbers[0], "") if numbers else ("other", "", "")
-
-
-def _links(text: str, sender: str) -> list[str]:
-    """Links, without those to the sender's own site: they are a signature's."""
-    home = sender.rpartition("@")[2].lower()
-    labels = home.split(".")
-    site = ".".join(labels[-2:]) if len(labels) > 1 else home
-    found = clues.urls(text)
-    foreign = [url for url in found if not site or not (clues.host_of(url) + ".").endswith(f"{site}.")]
-    return foreign or []
 
 
 def _addresses(headers: Headers, name: str) -> list[str]:

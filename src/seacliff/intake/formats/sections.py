@@ -3,7 +3,7 @@
 import re
 
 from .categories import category_of_feed, guess_category
-from .clues import target_of
+from .clues import is_own, target_of
 from .reading import MAX_ROWS, MAX_SUBJECT, Found, Reading
 from .times import find_time
 
@@ -12,9 +12,9 @@ _ENTRY = re.compile(r"^[ \t*•-]{0,8}(\S{4,500})(?:[ \t]+\([^)\n]{0,80}\))?[ \t
 _SMALLEST = 2  # entries; a single line is a sentence's link, not a list
 
 
-def read_sections(text: str, subject: str, warnings: list[str]) -> list[Reading]:
+def read_sections(text: str, subject: str, sender: str, warnings: list[str]) -> list[Reading]:
     """Readings of a text that is such a list; [] when it is not one. Indented lines under an entry belong to it."""
-    entries = _entries(text)
+    entries = [entry for entry in _entries(text) if not (entry[1] == "url" and is_own(entry[2], sender))]
     if len(entries) < _SMALLEST or not any(heading for heading, *_ in entries):
         return []
     if len(entries) > MAX_ROWS:

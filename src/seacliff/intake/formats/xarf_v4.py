@@ -25,9 +25,9 @@ def read_v4(document: dict[str, Any]) -> Reading:
     kind, reference, link = _target(document, category)
     if not reference:
         warnings.append("The report names no source: who or what it is about is unknown.")
-    moment = next((m for key in ("timestamp", "first_seen", "last_seen") if (m := read_time(document.get(key)))), None)
-    if moment is None:
-        warnings.append("The report has no readable timestamp.")
+    moment = next((m for key in ("timestamp", "first_seen") if (m := read_time(document.get(key)))), None)
+    if read_time(document.get("timestamp")) is None:
+        warnings.append("The report's timestamp can't be read" + ("; first_seen was used." if moment else "."))
     reporter = document.get("reporter")
     reporter = reporter if isinstance(reporter, dict) else {}
     return Reading(
