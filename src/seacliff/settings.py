@@ -90,6 +90,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "seacliff.urls"
+FORM_RENDERER = "seacliff.screens.forms.FormRenderer"
 WSGI_APPLICATION = "seacliff.wsgi.application"
 
 TEMPLATES = [

@@ -5,6 +5,8 @@ from django.urls import include, path
 from seacliff.api import api
 
 urlpatterns = [
+    path("", include("seacliff.screens.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
     path("api/v1/", api.urls),
 ]
