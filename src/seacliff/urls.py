@@ -8,5 +8,6 @@ urlpatterns = [
     path("", include("seacliff.screens.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
+    path("record/", include("seacliff.record.urls")),
     path("api/v1/", api.urls),
 ]

@@ -102,6 +102,11 @@ on("click", "[data-evidence]", (button) => {
     if (other.hasAttribute("aria-pressed")) other.setAttribute("aria-pressed", String(TOGGLES[other.dataset.evidence] in frame.dataset));
     if (other.dataset.evidence !== "show") other.disabled = !("shown" in frame.dataset);
   }
+  // What nobody has asked for was not loaded: until then a blur stands for it.
+  if ("shown" in frame.dataset) for (const el of frame.querySelectorAll("[data-full]")) {
+    el.src = el.dataset.full;
+    el.removeAttribute("data-full");
+  }
   for (const video of frame.querySelectorAll("video")) {
     const shown = "shown" in frame.dataset;
     video.controls = shown;
