@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "seacliff.intake",
     "seacliff.enforcement",
     "seacliff.review",
+    "seacliff.start",
 ]
 
 MIDDLEWARE = [
@@ -86,6 +87,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "seacliff.people.sign_in.Preferences",
     "pghistory.middleware.HistoryMiddleware",
 ]
 
@@ -108,6 +110,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "seacliff.screens.forms.FormRenderer"
 
 # DATABASE_URL is any libpq address. `seacliff up` sets it to its embedded PostgreSQL when it is absent.
 _database = conninfo_to_dict(env("DATABASE_URL", default="postgresql:///seacliff"))
@@ -151,6 +155,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # staff come by invitation, which proves th
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+MFA_ADAPTER = "seacliff.people.sign_in.SecondFactor"
+MFA_DEMANDED = env("SEACLIFF_MFA", default="optional")  # "optional", "admins" or "everyone"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
