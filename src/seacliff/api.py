@@ -46,6 +46,9 @@ Errors are problem details (RFC 9457).
 # Rooms add their lines here: path, router, heading in the documentation.
 ROUTERS: list[tuple[str, str, str]] = [
     ("/me", "seacliff.people.api.router", "Me"),
+    ("/reports", "seacliff.intake.api.reports", "Reports"),
+    ("/evidence", "seacliff.intake.api.pieces", "Reports"),
+    ("/xarf", "seacliff.intake.api.xarf", "Reports"),
 ]
 
 

@@ -11,8 +11,7 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, mailers
-from django.core.mail.backends.base import BaseEmailBackend
+from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
 from django.template import Context, Engine, Template
 from django.utils import timezone, translation
@@ -214,7 +213,7 @@ def send_due() -> int:
         return 0
     sent, failed = [], []
     try:
-        with mailers.default as mailer:
+        with get_connection() as mailer:
             for notice in claimed:
                 problem = _send(notice, mailer)
                 (failed if problem else sent).append((notice, problem))
@@ -237,7 +236,7 @@ def _claim() -> list[Notice]:
     return notices
 
 
-def _send(notice: Notice, mailer: BaseEmailBackend) -> str:
+def _send(notice: Notice, mailer: object) -> str:
     """Send one; the problem in a sentence when it could not be."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     message = EmailMessage(
@@ -249,9 +248,10 @@ def _send(notice: Notice, mailer: BaseEmailBackend) -> str:
             "Auto-Submitted": "auto-generated",
             "Content-Language": notice.language,
         },
+        connection=mailer,
     )
     try:
-        mailer.send_messages([message])
+        message.send()
     except SMTPRecipientsRefused as error:
         return f"The mail server refused the address: {error}"
     except (ValueError, UnicodeError) as error:

@@ -1,1 +1,0 @@
-"""The guide through the first day. Composition: it knows every room, and has no tables of its own."""
