@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import QuerySet
 
 from seacliff.enforcement.models import Action, Notice
@@ -24,6 +25,7 @@ class Order(NamedTuple):
     parameters: dict[str, Any]
 
 
+@transaction.atomic
 def order(
     *,
     case_id: UUID,
@@ -70,6 +72,7 @@ def order(
     return actions
 
 
+@transaction.atomic
 def cancel(decision_id: UUID, actor: Actor) -> None:
     """Take back what a decision ordered. The caller has made sure that the undo window is still open."""
     actions: QuerySet[Action] = Action.objects.filter(decision_id=decision_id, state=Action.State.PENDING)
