@@ -53,7 +53,9 @@ def delivery(
 ) -> Delivery:
     """A delivery, not yet stored. The body is fixed now, so that every try and replay says the same."""
     body = {"type": type, "timestamp": at.isoformat(), "data": data}
-    return Delivery(endpoint=endpoint, key=key, type=type, payload=body, action=action, next_at=at, give_up_at=at + GIVE_UP_AFTER)
+    return Delivery(
+        endpoint=endpoint, key=key, type=type, payload=body, action=action, next_at=at, give_up_at=at + GIVE_UP_AFTER
+    )
 
 
 @desk("deliveries", every=1.0)
@@ -111,7 +113,9 @@ def _send(http: httpx.Client, one: Delivery) -> Answer:
     except Exception as error:  # the guard's own refusals come as httpcore errors
         return Answer(one, None, f"{error}"[:500])
     if 300 <= status < 400:
-        return Answer(one, status, "The receiver answered with a redirect, which is not followed. Correct the endpoint's address.")
+        return Answer(
+            one, status, "The receiver answered with a redirect, which is not followed. Correct the endpoint's address."
+        )
     return Answer(one, status, "" if 200 <= status < 300 else text)
 
 
@@ -150,7 +154,9 @@ def _settle_actions(ids: set[UUID], now: datetime) -> list:
         action.done_at = None if failed else now
         action.save(update_fields=["state", "done_at"])
         verb = "action.failed" if failed else "action.delivered"
-        events.append(event(verb, Subject("action", action.id), SYSTEM, story=action.case_id, data={"kind": action.kind}))
+        events.append(
+            event(verb, Subject("action", action.id), SYSTEM, story=action.case_id, data={"kind": action.kind})
+        )
     return events
 
 
@@ -164,4 +170,6 @@ def replay(one: Delivery, actor: Actor) -> None:
         if changed and one.action_id:
             Action.objects.filter(id=one.action_id, state=Action.State.FAILED).update(state=Action.State.SENDING)
         if changed:
-            write([event("delivery.replayed", Subject("delivery", one.id), actor, data={"endpoint": one.endpoint.name})])
+            write(
+                [event("delivery.replayed", Subject("delivery", one.id), actor, data={"endpoint": one.endpoint.name})]
+            )

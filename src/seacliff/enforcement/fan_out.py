@@ -25,7 +25,7 @@ def fan_out() -> int:
         place = FanOut.objects.select_for_update(skip_locked=True).filter(name=READER).first()
         if place is None:
             return 0
-        endpoints = [endpoint for endpoint in Endpoint.objects.filter(is_active=True)]
+        endpoints = list(Endpoint.objects.filter(is_active=True))
         if not _anybody_hears_events(endpoints):
             FanOut.objects.filter(name=READER).update(**_newest())
             return 0

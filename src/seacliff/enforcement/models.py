@@ -64,7 +64,9 @@ class Strike(models.Model):
     taken_back_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(fields=["target", "expires_at"], name="strike_live", condition=Q(taken_back_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["target", "expires_at"], name="strike_live", condition=Q(taken_back_at__isnull=True))
+        ]
 
 
 @pghistory.track(model_name="EndpointHistory", exclude=["secret", "previous_secret"])
@@ -154,7 +156,9 @@ class Notice(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["decision_id", "audience", "report_id", "target"], name="notice_once", nulls_distinct=False,
+                fields=["decision_id", "audience", "report_id", "target"],
+                name="notice_once",
+                nulls_distinct=False,
                 condition=Q(decision_id__isnull=False),
             ),
         ]

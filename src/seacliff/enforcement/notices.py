@@ -219,7 +219,9 @@ def send_due() -> int:
                 (failed if problem else sent).append((notice, problem))
     except OSError as error:  # the mail server is away: the whole rest waits
         done = {notice.id for notice, _problem in [*sent, *failed]}
-        failed += [(notice, f"The mail server can't be reached: {error}") for notice in claimed if notice.id not in done]
+        failed += [
+            (notice, f"The mail server can't be reached: {error}") for notice in claimed if notice.id not in done
+        ]
     _settle([notice for notice, _problem in sent], failed)
     return len(claimed)
 
@@ -263,7 +265,9 @@ def _settle(sent: list[Notice], failed: list[tuple[Notice, str]]) -> None:
     now = timezone.now()
     events = []
     with transaction.atomic():
-        Notice.objects.filter(id__in=[notice.id for notice in sent]).update(state=Notice.State.SENT, sent_at=now, last_error="")
+        Notice.objects.filter(id__in=[notice.id for notice in sent]).update(
+            state=Notice.State.SENT, sent_at=now, last_error=""
+        )
         events += [_told("notice.sent", notice) for notice in sent]
         for notice, problem in failed:
             attempts = notice.attempts + 1
@@ -284,5 +288,3 @@ def _settle(sent: list[Notice], failed: list[tuple[Notice, str]]) -> None:
 def _told(verb: str, notice: Notice, **details: str):  # noqa: ANN202  an Event
     data = {"audience": notice.audience, "outcome": notice.outcome, "language": notice.language}
     return event(verb, Subject("notice", notice.id), SYSTEM, story=notice.case_id, data=data, **details)
-
-

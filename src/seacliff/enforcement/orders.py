@@ -78,7 +78,7 @@ def cancel(decision_id: UUID, actor: Actor) -> None:
     actions: QuerySet[Action] = Action.objects.filter(decision_id=decision_id, state=Action.State.PENDING)
     stories = [(action.id, action.case_id) for action in actions.select_for_update()]
     actions.update(state=Action.State.CANCELLED)
-    Notice.objects.filter(
-        decision_id=decision_id, state__in=[Notice.State.PENDING, Notice.State.NO_ADDRESS]
-    ).update(state=Notice.State.CANCELLED)
+    Notice.objects.filter(decision_id=decision_id, state__in=[Notice.State.PENDING, Notice.State.NO_ADDRESS]).update(
+        state=Notice.State.CANCELLED
+    )
     write([event("action.cancelled", Subject("action", id), actor, story=case) for id, case in stories])

@@ -48,7 +48,10 @@ def release(actions: list[Action], now: datetime) -> None:
     deliveries: list[Delivery] = []
     for action in actions:
         _take_effect(action, now)
-        heard = [delivery(endpoint, action.id, f"action.{action.kind}", payload(action), now, action) for endpoint in listeners(f"action.{action.kind}")]
+        heard = [
+            delivery(endpoint, action.id, f"action.{action.kind}", payload(action), now, action)
+            for endpoint in listeners(f"action.{action.kind}")
+        ]
         deliveries += heard
         # A dismissal changes nothing in the product: that nobody listens to it is no fault.
         quiet = Action.State.DONE if action.kind == ActionKind.DISMISS else Action.State.UNHEARD
@@ -58,7 +61,13 @@ def release(actions: list[Action], now: datetime) -> None:
     Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
     write(
         [
-            event("action.released", Subject("action", action.id), SYSTEM, story=action.case_id, data={"kind": action.kind, "state": action.state})
+            event(
+                "action.released",
+                Subject("action", action.id),
+                SYSTEM,
+                story=action.case_id,
+                data={"kind": action.kind, "state": action.state},
+            )
             for action in actions
         ]
     )

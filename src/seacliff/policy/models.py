@@ -92,7 +92,9 @@ class Category(models.Model):
     names = models.JSONField(default=dict, help_text="Language to name, as shown on the public form")
     descriptions = models.JSONField(default=dict)
     severity = models.PositiveSmallIntegerField(default=3)
-    taxonomies = models.JSONField(default=dict, help_text='Outside names, such as {"xarf": "messaging/spam", "dsa": "..."}')
+    taxonomies = models.JSONField(
+        default=dict, help_text='Outside names, such as {"xarf": "messaging/spam", "dsa": "..."}'
+    )
     public = models.BooleanField(default=True, help_text="Whether the public form offers it")
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -18,12 +18,14 @@ class Event(models.Model):
 
     class ActorKind(models.TextChoices):
         PERSON = "person"
-        TOKEN = "token"
+        TOKEN = "token"  # noqa: S105  a kind of actor
         PUBLIC = "public"
         SYSTEM = "system"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    tx = models.BigIntegerField(db_default=models.Func(function="record_tx", output_field=models.BigIntegerField()), editable=False)
+    tx = models.BigIntegerField(
+        db_default=models.Func(function="record_tx", output_field=models.BigIntegerField()), editable=False
+    )
     seq = models.BigIntegerField(
         db_default=models.Func(models.Value("record_event_seq"), function="nextval"), editable=False
     )
@@ -126,7 +128,9 @@ class Clock(models.Model):
     paused_at = models.DateTimeField(null=True)
     paused_for = models.DurationField(null=True)
     stopped_at = models.DateTimeField(null=True)
-    breached_at = models.DateTimeField(null=True, help_text="Set by the job that notices; breach itself is due_at < now")
+    breached_at = models.DateTimeField(
+        null=True, help_text="Set by the job that notices; breach itself is due_at < now"
+    )
 
     class Meta:
         constraints = [
@@ -134,7 +138,8 @@ class Clock(models.Model):
                 fields=["subject_id", "name"], condition=Q(stopped_at__isnull=True), name="clock_runs_once"
             ),
             models.CheckConstraint(
-                condition=Q(rule="business", calendar__isnull=False) | ~Q(rule="business"), name="clock_business_has_calendar"
+                condition=Q(rule="business", calendar__isnull=False) | ~Q(rule="business"),
+                name="clock_business_has_calendar",
             ),
             models.CheckConstraint(condition=~Q(rule="order") | Q(paused_at__isnull=True), name="clock_order_runs_on"),
             models.CheckConstraint(condition=Q(rule="order") | Q(amount__isnull=False), name="clock_has_amount"),
@@ -183,7 +188,9 @@ class Evidence(models.Model):
     size = models.PositiveBigIntegerField()
     media_type = models.TextField(help_text="Sniffed from the content, never taken from the sender")
     kind = models.TextField(choices=Kind)
-    restricted = models.BooleanField(default=False, help_text="Never rendered, thumbnailed, indexed, exported or shared")
+    restricted = models.BooleanField(
+        default=False, help_text="Never rendered, thumbnailed, indexed, exported or shared"
+    )
     stored_at = models.DateTimeField(db_default=Now())
 
     class Meta:

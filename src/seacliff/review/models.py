@@ -45,7 +45,7 @@ class RuleSet(models.Model):
     state = models.TextField(choices=State, default=State.DRAFT)
     rules = models.JSONField(
         default=list,
-        help_text='In order; later rules override: [{"name", "when": CEL, "set": {"severity", "rank", "queue", "tier", "hours"}}]',
+        help_text='In order; later rules override: [{"name", "when": CEL, "set": {"severity", "queue", ...}}]',
     )
     change = models.TextField(default="", help_text="What changed and why")
     created_by = models.UUIDField(null=True)
@@ -56,7 +56,9 @@ class RuleSet(models.Model):
     class Meta:
         ordering = ["-number"]
         constraints = [
-            models.UniqueConstraint(fields=["state"], condition=Q(state__in=["live", "shadow"]), name="rule_set_one_live_one_shadow")
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state__in=["live", "shadow"]), name="rule_set_one_live_one_shadow"
+            )
         ]
 
 
@@ -162,7 +164,8 @@ class Work(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=Q(holder__isnull=True, lease_until__isnull=True) | Q(holder__isnull=False, lease_until__isnull=False),
+                condition=Q(holder__isnull=True, lease_until__isnull=True)
+                | Q(holder__isnull=False, lease_until__isnull=False),
                 name="work_lease_whole",
             )
         ]
@@ -224,7 +227,8 @@ class Decision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["case"], condition=Q(undone_at__isnull=True), name="decision_stands_once"),
             models.CheckConstraint(
-                condition=~Q(finding="violation") | Q(policy_version__isnull=False), name="decision_violation_names_rule"
+                condition=~Q(finding="violation") | Q(policy_version__isnull=False),
+                name="decision_violation_names_rule",
             ),
         ]
         indexes = [
@@ -253,5 +257,3 @@ class Tally(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["queue_id"], name="tally_queue", include=["severity", "state", "delta"])]
-
-

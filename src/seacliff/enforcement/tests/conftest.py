@@ -9,6 +9,9 @@ from seacliff.policy.models import NoticeText, Policy, PolicyVersion
 from seacliff.targets.models import Product, Target
 
 
+SPOKEN_OF = "what facts rule_title rule_text action duration redress automated".split()
+
+
 @pytest.fixture
 def product():
     return Product.objects.create(slug="meet", name="Meet")
@@ -16,7 +19,9 @@ def product():
 
 @pytest.fixture
 def target(product):
-    return Target.objects.create(product=product, kind="account", ref="a1", name="Acme", email="it@acme.example", language="de")
+    return Target.objects.create(
+        product=product, kind="account", ref="a1", name="Acme", email="it@acme.example", language="de"
+    )
 
 
 @pytest.fixture
@@ -30,7 +35,7 @@ def version():
                     outcome=outcome,
                     language=language,
                     subject=f"{language} {audience} {outcome} {{{{ case_ref }}}}",
-                    body="{{ what }}|{{ facts }}|{{ rule_title }}|{{ rule_text }}|{{ action }}|{{ duration }}|{{ redress }}|{{ automated }}",
+                    body="|".join(f"{{{{ {name} }}}}" for name in SPOKEN_OF),
                 )
     return PolicyVersion.objects.create(
         policy=policy,

@@ -186,7 +186,11 @@ def test_strikes_count_and_the_threshold_brings_the_action_the_policy_says(recei
     target.refresh_from_db()
     assert (target.strikes, target.state) == (2, Target.State.SUSPENDED)
     assert Strike.objects.count() == 2
-    assert sorted(message.type for message in receiver.messages) == ["action.strike", "action.strike", "action.suspend-account"]
+    assert sorted(message.type for message in receiver.messages) == [
+        "action.strike",
+        "action.strike",
+        "action.suspend-account",
+    ]
 
 
 def test_patterns_of_what_an_endpoint_hears():

@@ -16,7 +16,9 @@ def test_events_after_the_subscription_are_offered_once(receiver):
     receiver.endpoint.save()
     assert fan_out() == 0, "what happened before it began to listen is not offered"
     case = uuid4()
-    happened("case.decided", Subject("case", case), SYSTEM, story=case, reason="secret words", data={"finding": "violation"})
+    happened(
+        "case.decided", Subject("case", case), SYSTEM, story=case, reason="secret words", data={"finding": "violation"}
+    )
     happened("report.received", Subject("report", uuid4()), SYSTEM)
     clear("fan-out", "deliveries")
     [message] = receiver.messages

@@ -30,7 +30,9 @@ def save(rule_set: RuleSet, rows: list[dict[str, Any]], change: str) -> RuleSet:
     with transaction.atomic():
         locked = _locked(rule_set)
         if locked.state != RuleSet.State.DRAFT:
-            raise RuleSetError(f"Rule set {locked.number} is {locked.state}; only a draft can be changed. Make a new draft.")
+            raise RuleSetError(
+                f"Rule set {locked.number} is {locked.state}; only a draft can be changed. Make a new draft."
+            )
         RuleBook.of(rows, queues=_queues())
         locked.rules, locked.change = rows, change
         locked.save(update_fields=["rules", "change"])

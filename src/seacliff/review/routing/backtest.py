@@ -111,7 +111,9 @@ class Past:
         self.trusted = set(Reporter.objects.filter(kind=Reporter.Kind.TRUSTED_FLAGGER).values_list("key", flat=True))
         if self._speak_of("history.decisions_365d", "history.violations_365d"):
             rows = Decision.objects.filter(undone_at=None, decided_at__gte=since - YEAR).order_by("decided_at")
-            for target, decided_at, finding in rows.values_list("case__target_id", "decided_at", "finding").iterator(5000):
+            for target, decided_at, finding in rows.values_list("case__target_id", "decided_at", "finding").iterator(
+                5000
+            ):
                 self.decisions[target].append((decided_at, finding == Decision.Finding.VIOLATION))
         self._warm_up(since)
 
@@ -128,7 +130,9 @@ class Past:
 
     def known(self, reports: list[Report]) -> Known:
         keys = {key_of(report) for report in reports}
-        found = Target.objects.filter(ref__in={ref for _product, _kind, ref in keys}).select_related("parent__parent__parent")
+        found = Target.objects.filter(ref__in={ref for _product, _kind, ref in keys}).select_related(
+            "parent__parent__parent"
+        )
         targets = {(target.product_id, target.kind, target.ref): target for target in found}
         for key in keys - targets.keys():
             targets[key] = Target(product_id=key[0], kind=key[1], ref=key[2])

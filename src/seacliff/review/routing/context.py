@@ -34,7 +34,9 @@ SCHEMA: dict[str, dict[str, Field]] = {
         "language": Field("string", "Language of the text, ISO 639-1, or empty", "de"),
         "text": Field("string", "What the reporter wrote", "They asked for my password."),
         "subject": Field("string", "Subject line, if any", "Fake login page"),
-        "target_kind": Field("string", "organisation, account, user, event, content, url, ip, domain, email, phone, other", "event"),
+        "target_kind": Field(
+            "string", "organisation, account, user, event, content, url, ip, domain, email, phone, other", "event"
+        ),
         "target_ref": Field("string", "The product's identifier of the target", "mtg-4711"),
         "url": Field("string", "Address of the content", "https://example.org/x"),
         "evidence_count": Field("int", "Pieces of evidence attached", 1),
@@ -191,7 +193,7 @@ _FILL = {
 }
 
 
-def _rows(sql: str, parameters: list[Any]) -> Iterable[tuple[Any, ...]]:
+def _rows(sql: str, parameters: list[Any]) -> Iterable[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         return cursor.fetchall()
@@ -199,7 +201,7 @@ def _rows(sql: str, parameters: list[Any]) -> Iterable[tuple[Any, ...]]:
 
 def _evidence_counts(ids: list[UUID]) -> dict[UUID, int]:
     sql = "SELECT subject_id, count(*) FROM record_attachment WHERE subject_id = ANY(%s) GROUP BY 1"
-    return {subject: count for subject, count in _rows(sql, [ids])}
+    return dict(_rows(sql, [ids]))
 
 
 def _recent_reports(targets: set[tuple[str, str]]) -> dict[tuple[str, str], tuple[int, int]]:
@@ -222,7 +224,7 @@ def _recent_of_reporters(keys: set[str]) -> dict[str, int]:
             SELECT id FROM intake_report WHERE reporter_key = k.key AND reporter_key <> '' AND id >= %s
             ORDER BY id DESC LIMIT %s
         ) r GROUP BY 1"""
-    return {key: count for key, count in _rows(sql, [sorted(keys), _since(90), COUNTED_MOST])}
+    return dict(_rows(sql, [sorted(keys), _since(90), COUNTED_MOST]))
 
 
 def _decisions(targets: list[UUID]) -> dict[UUID, tuple[int, int]]:

@@ -138,7 +138,9 @@ def route(reports: list[Report], rules: Rules) -> None:
     routes, shadows = _routes(reports, known, rules)
     ShadowResult.objects.bulk_create(shadows, ignore_conflicts=True)
     fresh = [
-        _open(group, routes[group[0].id], known.target_of(group[0]), rules) for key, group in groups.items() if key not in cases
+        _open(group, routes[group[0].id], known.target_of(group[0]), rules)
+        for key, group in groups.items()
+        if key not in cases
     ]
     _store(fresh, routes, rules)
     cases |= {(opening.case.target_id, opening.case.category): opening.case for opening in fresh}
@@ -158,7 +160,9 @@ def _routes(reports: list[Report], known: Any, rules: Rules) -> tuple[dict[UUID,
             shadow = rules.shadow_book.route(context, severity, GENERAL_QUEUE)
             if shadow.place != live.place:
                 shadows.append(
-                    ShadowResult(report_id=report.id, rule_set=rules.shadow, live=live._asdict(), shadow=shadow._asdict())
+                    ShadowResult(
+                        report_id=report.id, rule_set=rules.shadow, live=live._asdict(), shadow=shadow._asdict()
+                    )
                 )
     return routes, shadows
 
@@ -180,7 +184,12 @@ def _open(group: list[Report], route: Route, target: Any, rules: Rules) -> Openi
     rule = Clock.Rule.BUSINESS if calendar else Clock.Rule.ELAPSED
     case_id = uuid7()
     clock = clocks.draft(
-        Subject("case", case_id), FIRST_DECISION, rule, timedelta(hours=route.hours), calendar=calendar, at=first.received_at
+        Subject("case", case_id),
+        FIRST_DECISION,
+        rule,
+        timedelta(hours=route.hours),
+        calendar=calendar,
+        at=first.received_at,
     )
     case = Case(
         id=case_id,
@@ -240,7 +249,9 @@ def _place(
         case = cases[key]
         for report in group:
             original = first_of.get((case.id, report.reporter_key)) if report.reporter_key else None
-            joins.append(CaseReport(report_id=report.id, case=case, reporter_key=report.reporter_key, duplicate_of=original))
+            joins.append(
+                CaseReport(report_id=report.id, case=case, reporter_key=report.reporter_key, duplicate_of=original)
+            )
             if original is None:
                 first_of[case.id, report.reporter_key] = report.id
                 case.reporter_count += 1
@@ -251,7 +262,13 @@ def _place(
         if newly_mass:
             case.mass_reported = True
             events.append(
-                event("case.mass-reported", Subject("case", case.id), SYSTEM, story=case.id, data={"reporters": case.reporter_count})
+                event(
+                    "case.mass-reported",
+                    Subject("case", case.id),
+                    SYSTEM,
+                    story=case.id,
+                    data={"reporters": case.reporter_count},
+                )
             )
         if case.id not in fresh:
             _raise_urgency(case, [routes[report.id] for report in group], group[-1].received_at)

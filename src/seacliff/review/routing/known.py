@@ -95,7 +95,9 @@ def _count_reporters(reports: list[Report]) -> dict[str, Reporter]:
     keys = sorted(counts)
     Reporter.objects.bulk_create(
         [
-            Reporter(key=key, name=names[key], kind=Reporter.Kind.USER if key.startswith("user:") else Reporter.Kind.PERSON)
+            Reporter(
+                key=key, name=names[key], kind=Reporter.Kind.USER if key.startswith("user:") else Reporter.Kind.PERSON
+            )
             for key in keys
         ],
         ignore_conflicts=True,

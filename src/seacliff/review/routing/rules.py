@@ -110,7 +110,11 @@ def _holds(program: Any, context: Any) -> bool:
 def fields_of(condition: str) -> set[str]:
     """The names, such as "history.reports_30d", that a condition speaks of."""
     bare = STRING.sub('""', condition)
-    named = {f"{variable}.{name}" for variable, name in re.findall(r"(?<![\w.])(\w+)\.(\w+)\b(?!\()", bare) if variable in SCHEMA}
+    named = {
+        f"{variable}.{name}"
+        for variable, name in re.findall(r"(?<![\w.])(\w+)\.(\w+)\b(?!\()", bare)
+        if variable in SCHEMA
+    }
     for variable in re.findall(r"(?<![\w.])(\w+)\s*\[", bare):
         named |= {f"{variable}.{name}" for name in SCHEMA.get(variable, ())}
     return named

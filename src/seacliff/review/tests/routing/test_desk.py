@@ -23,7 +23,11 @@ def product():
     Category.objects.create(slug="spam", policy=policy, severity=4)
     Queue.objects.create(slug="fraud", name="Fraud")
     NoticeText.objects.create(
-        audience="reporter", outcome="received", language="en", subject="We have it {{ case_ref }}", body="{{ status_url }}"
+        audience="reporter",
+        outcome="received",
+        language="en",
+        subject="We have it {{ case_ref }}",
+        body="{{ status_url }}",
     )
     return Product.objects.create(slug="meet", name="Meet")
 
@@ -36,7 +40,13 @@ def rules(*rows, state="live", number=1):
 def report(product, *, at=NOW, who="", category="phishing", ref="u1", **more):
     fields = {"channel": "api", "target_kind": "user", "target_name": "Uma", **more}
     made = Report.objects.create(
-        id=uuid7(at), product_id=product.id, category=category, target_ref=ref, reporter_key=who, received_at=at, **fields
+        id=uuid7(at),
+        product_id=product.id,
+        category=category,
+        target_ref=ref,
+        reporter_key=who,
+        received_at=at,
+        **fields,
     )
     Unrouted.objects.create(report_id=made.id)
     return made
@@ -67,7 +77,10 @@ def test_reports_on_the_same_target_and_harm_share_a_case(product):
     clear("routing")
     report(product, at=NOW + timedelta(minutes=3))
     clear("routing")
-    assert sorted(Case.objects.values_list("category", "report_count", "reporter_count")) == [("phishing", 3, 3), ("spam", 1, 1)]
+    assert sorted(Case.objects.values_list("category", "report_count", "reporter_count")) == [
+        ("phishing", 3, 3),
+        ("spam", 1, 1),
+    ]
 
 
 def test_the_same_reporter_on_the_same_case_is_a_duplicate(product):
@@ -113,7 +126,10 @@ def test_a_graver_report_makes_its_case_more_urgent_and_never_less(product):
 
 
 def test_the_account_tree_is_kept_when_a_token_holder_names_it(product):
-    tree = [{"kind": "account", "ref": "a1", "email": "it@uni.example"}, {"kind": "organisation", "ref": "o1", "plan": "education"}]
+    tree = [
+        {"kind": "account", "ref": "a1", "email": "it@uni.example"},
+        {"kind": "organisation", "ref": "o1", "plan": "education"},
+    ]
     rules(('tree.organisation_plan == "education"', {"queue": "fraud"}))
     report(product, target_tree=tree)
     clear("routing")
@@ -146,7 +162,12 @@ def test_shadow_rules_judge_without_effect(product):
     clear("routing")
     assert Case.objects.get().severity == 3
     result = ShadowResult.objects.get()
-    assert (result.report_id, result.rule_set, result.live["severity"], result.shadow["severity"]) == (made.id, shadow, 3, 1)
+    assert (result.report_id, result.rule_set, result.live["severity"], result.shadow["severity"]) == (
+        made.id,
+        shadow,
+        3,
+        1,
+    )
 
 
 def test_one_unroutable_report_holds_up_nobody_and_is_kept_with_its_reason(product, monkeypatch):
@@ -173,7 +194,11 @@ def test_a_form_report_with_an_address_gets_a_receipt_and_a_machine_does_not(pro
     report(product, channel="xarf", reporter_email="bot@example.org", ref="u2")
     clear("routing")
     notice = Notice.objects.get()
-    assert (notice.address, notice.outcome, notice.case_id) == ("ann@example.org", "received", Case.objects.get(target__ref="u1").id)
+    assert (notice.address, notice.outcome, notice.case_id) == (
+        "ann@example.org",
+        "received",
+        Case.objects.get(target__ref="u1").id,
+    )
     assert notice.subject.startswith("We have it C-1")
     assert "/status/" in notice.body
 

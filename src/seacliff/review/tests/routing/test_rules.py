@@ -31,8 +31,16 @@ def test_every_field_of_the_schema_can_be_filled_and_nothing_else():
 
 
 def test_only_the_fields_that_rules_speak_of_are_looked_up():
-    assert fields_of('report.text.contains("target.state") && history.reports_30d > 2') == {"report.text", "history.reports_30d"}
-    assert fields_of('tree["admin"] == "x"') == {"tree.organisation", "tree.organisation_plan", "tree.admin", "tree.depth"}
+    assert fields_of('report.text.contains("target.state") && history.reports_30d > 2') == {
+        "report.text",
+        "history.reports_30d",
+    }
+    assert fields_of('tree["admin"] == "x"') == {
+        "tree.organisation",
+        "tree.organisation_plan",
+        "tree.admin",
+        "tree.depth",
+    }
 
 
 @pytest.mark.parametrize(
