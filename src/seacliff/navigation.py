@@ -40,12 +40,15 @@ def url_of(item: Item) -> str | None:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
+    """The items this person may open; active is the one whose address reaches furthest into the present path."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    items = []
-    for item in ITEMS:
-        if user.may(item.permission) and (url := url_of(item)):
-            items.append({"label": item.label, "url": url, "key": f"g {item.key}", "icon": item.icon,
-                          "active": request.path.startswith(url)})
-    return {"navigation": items}
+    urls = {item: url for item in ITEMS if user.may(item.permission) and (url := url_of(item))}
+    here = max((url for url in urls.values() if request.path.startswith(url)), key=len, default="")
+    return {
+        "navigation": [
+            {"label": item.label, "url": url, "key": f"g {item.key}", "icon": item.icon, "active": url == here}
+            for item, url in urls.items()
+        ]
+    }

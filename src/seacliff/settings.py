@@ -69,6 +69,7 @@ INSTALLED_APPS = [
     "seacliff.intake",
     "seacliff.enforcement",
     "seacliff.review",
+    "seacliff.start",
 ]
 
 MIDDLEWARE = [
@@ -87,10 +88,12 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "seacliff.people.sign_in.Preferences",
     "pghistory.middleware.HistoryMiddleware",
 ]
 
 ROOT_URLCONF = "seacliff.urls"
+FORM_RENDERER = "seacliff.screens.forms.FormRenderer"
 WSGI_APPLICATION = "seacliff.wsgi.application"
 
 TEMPLATES = [
@@ -108,6 +111,8 @@ TEMPLATES = [
         },
     },
 ]
+
+FORM_RENDERER = "seacliff.screens.forms.FormRenderer"
 
 # DATABASE_URL is any libpq address. `seacliff up` sets it to its embedded PostgreSQL when it is absent.
 _database = conninfo_to_dict(env("DATABASE_URL", default="postgresql:///seacliff"))
@@ -151,6 +156,8 @@ ACCOUNT_EMAIL_VERIFICATION = "none"  # staff come by invitation, which proves th
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
+MFA_ADAPTER = "seacliff.people.sign_in.SecondFactor"
+MFA_DEMANDED = env("SEACLIFF_MFA", default="optional")  # "optional", "admins" or "everyone"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
@@ -215,12 +222,31 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 2_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 EVIDENCE_MAX_BYTES = env.int("SEACLIFF_EVIDENCE_MAX_BYTES", default=25 * 1024 * 1024)
 
-EMAIL_CONFIG = env.email_url("SEACLIFF_EMAIL_URL", default="consolemail://")
-EMAIL_BACKEND = env("SEACLIFF_EMAIL_BACKEND", default=EMAIL_CONFIG.pop("EMAIL_BACKEND"))
-globals().update(EMAIL_CONFIG)
-EMAIL_TIMEOUT = 20
+# smtp://user:password@host:587, smtp+tls://, smtp+ssl://, consolemail://, filemail:///folder. Without one, mails are written
+# into files under the data directory, where a new installation can read them.
+_mail = env.email_url("SEACLIFF_EMAIL_URL", default=f"filemail:///{DATA_DIR / 'mail'}")
+_MAIL_OPTIONS = {
+    "EMAIL_HOST": "host",
+    "EMAIL_PORT": "port",
+    "EMAIL_HOST_USER": "username",
+    "EMAIL_HOST_PASSWORD": "password",
+    "EMAIL_USE_TLS": "use_tls",
+    "EMAIL_USE_SSL": "use_ssl",
+}
+_smtp = {"timeout": 20, **{option: _mail[key] for key, option in _MAIL_OPTIONS.items() if _mail.get(key)}}
+_by_backend = {
+    "django.core.mail.backends.smtp.EmailBackend": _smtp,
+    "django.core.mail.backends.filebased.EmailBackend": {"file_path": str(_mail.get("EMAIL_FILE_PATH", ""))},
+}
+# SEACLIFF_MAIL_BACKEND names another backend, such as one of django-anymail's, with its options as JSON.
+_backend = env("SEACLIFF_MAIL_BACKEND", default=_mail["EMAIL_BACKEND"])
+MAILERS = {
+    "default": {
+        "BACKEND": _backend,
+        "OPTIONS": env.json("SEACLIFF_MAIL_OPTIONS", default=_by_backend.get(_backend, {})),
+    }
+}
 DEFAULT_FROM_EMAIL = env("SEACLIFF_MAIL_FROM", default="Trust & Safety <trust-and-safety@localhost>")
-ANYMAIL = env.json("SEACLIFF_ANYMAIL", default={})
 
 MAIL_LISTEN = env("SEACLIFF_MAIL_LISTEN", default="")  # "lmtp://127.0.0.1:8024", "smtp://0.0.0.0:2525"; empty: none
 IMAP_URL = env("SEACLIFF_IMAP_URL", default="")  # "imaps://user:password@host/INBOX"; empty: no polling

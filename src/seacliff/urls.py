@@ -3,8 +3,15 @@
 from django.urls import include, path
 
 from seacliff.api import api
+from seacliff.start.views import start
 
 urlpatterns = [
+    path("", include("seacliff.screens.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
+    path("record/", include("seacliff.record.urls")),
     path("api/v1/", api.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("people/", include("seacliff.people.urls")),
+    path("start", start, name="start"),
 ]

@@ -11,7 +11,8 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
+from django.core.mail import EmailMessage, mailers
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.template import Context, Engine, Template
 from django.utils import timezone, translation
@@ -213,7 +214,7 @@ def send_due() -> int:
         return 0
     sent, failed = [], []
     try:
-        with get_connection() as mailer:
+        with mailers.default as mailer:
             for notice in claimed:
                 problem = _send(notice, mailer)
                 (failed if problem else sent).append((notice, problem))
@@ -238,7 +239,7 @@ def _claim() -> list[Notice]:
     return notices
 
 
-def _send(notice: Notice, mailer: object) -> str:
+def _send(notice: Notice, mailer: BaseEmailBackend) -> str:
     """Send one; the problem in a sentence when it could not be."""
     domain = settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].rstrip(">")
     message = EmailMessage(
@@ -250,10 +251,9 @@ def _send(notice: Notice, mailer: object) -> str:
             "Auto-Submitted": "auto-generated",
             "Content-Language": notice.language,
         },
-        connection=mailer,
     )
     try:
-        message.send()
+        mailer.send_messages([message])
     except SMTPRecipientsRefused as error:
         return f"The mail server refused the address: {error}"
     except (ValueError, UnicodeError) as error:

@@ -1,17 +1,108 @@
-"""allauth's adapters: people come by invitation; nobody signs up by themselves."""
+"""allauth's adapters: people come by invitation; nobody signs up by themselves. And what holds once somebody is in."""
 
+import zoneinfo
+from collections.abc import Callable
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from seacliff.people import rates
+from seacliff.people.access import actor_of_user
+from seacliff.people.models import User
+from seacliff.people.permissions import Role
+from seacliff.record.actions import Subject, happened
+
+TRIES_PER_ADDRESS = 20
+TRIES_PER_MACHINE = 200
+TRIES_SECONDS = 600
 
 
 class InvitedOnly(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
+    def get_client_ip(self, request: HttpRequest) -> str:
+        return rates.address_of(request)
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count tries per person and per machine for the whole installation; allauth's own count is one process's."""
+        person = str(credentials.get("email", "")).lower()
+        machine = rates.address_of(request)
+        if not (
+            rates.allow(f"sign-in:{person}", TRIES_PER_ADDRESS, TRIES_SECONDS)
+            and rates.allow(f"sign-in-from:{machine}", TRIES_PER_MACHINE, TRIES_SECONDS)
+        ):
+            raise ValidationError(_("Too many attempts. Wait a few minutes and try again."))
+
+    def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
+        response = super().post_login(request, user, **details)
+        records = get_authentication_records(request)
+        how = [record.get("provider") or record.get("type") or record["method"] for record in records]
+        happened("person.signed-in", Subject("person", user.id), actor_of_user(user), data={"how": how})
+        return response
+
 
 class InvitedOnlySocial(DefaultSocialAccountAdapter):
+    """An identity provider signs in those who are already here, by their verified address."""
+
     def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
         return False
+
+
+class SecondFactor(DefaultMFAAdapter):
+    def get_totp_issuer(self) -> str:
+        return f"Seacliff {settings.COMPANY_NAME}" if settings.COMPANY_NAME != "Seacliff" else "Seacliff"
+
+
+class Preferences:
+    """Middleware: pages in the language and time zone of whoever is signed in; a second factor where it is demanded."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith(("/static/", "/livez", "/readyz", "/metrics", "/api/")):
+            return self.get_response(request)
+        user = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        if lacks_second_factor(request) and not request.path.startswith(("/accounts/", "/i18n/")):
+            messages.warning(request, _("A second factor is asked for here. Set up an app or a passkey to go on."))
+            return redirect(reverse("mfa_index"))
+        with translation.override(user.language), timezone.override(_zone(user.time_zone)):
+            request.LANGUAGE_CODE = user.language
+            return self.get_response(request)
+
+
+def _zone(name: str) -> zoneinfo.ZoneInfo:
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")
+
+
+def lacks_second_factor(request: HttpRequest) -> bool:
+    """Whether SEACLIFF_MFA demands one of this person and they have none. Sign-in by a provider is the provider's care.
+
+    The answer "has one" is kept in the session, so that it costs one query per sign-in.
+    """
+    user: User = request.user  # type: ignore[assignment]
+    demanded = settings.MFA_DEMANDED == "everyone" or (settings.MFA_DEMANDED == "admins" and Role.ADMIN in user.roles)
+    if not demanded or request.session.get("second_factor"):
+        return False
+    by_provider = any(record["method"] == "socialaccount" for record in get_authentication_records(request))
+    if by_provider or get_adapter().is_mfa_enabled(user):
+        request.session["second_factor"] = True
+        return False
+    return True

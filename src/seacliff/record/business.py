@@ -154,7 +154,7 @@ def _instant(day: date, since_midnight: timedelta, zone: tzinfo) -> datetime:
 
 
 def instant_of(wall: datetime, zone: tzinfo) -> datetime:
-    # Skipped: PEP 495 reads it with the offset before (too late) or after (too early). The jump is between them.
+    """The first instant when the wall clock in `zone` shows `wall` (naive), or a later time where that is skipped."""
     after = wall.replace(tzinfo=zone).astimezone(UTC)
     if after.astimezone(zone).replace(tzinfo=None) == wall:
         return after

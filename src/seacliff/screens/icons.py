@@ -36,7 +36,7 @@ SHAPES: dict[str, str] = {
     "file": '<path d="M4 2h5l3.5 3.5V14H4zM9 2v3.5h3.5"/>',
     "filter": '<path d="M2.5 4.5h11M4.5 8h7M6.5 11.5h3"/>',
     "flag": '<path d="M3.5 14V2.5M3.5 3.2c3-1.6 5.5 1.6 9 0v6c-3.5 1.6-6-1.6-9 0"/>',
-    "gavel": '<path d="M9 2.5 13.5 7M6 5.5 10.5 10M10 3.5 7 6.5M12.5 6 9.5 9M8.2 7.8 2.5 13.5"/>',
+    "gavel": '<path d="m9.2 1.8 5 5-3 3-5-5zM8.2 7.3l-6 6M9 14h5"/>',
     "settings": '<path d="M2.5 4.5h6M12 4.5h1.5M2.5 11.5H4M7.5 11.5h6"/><circle cx="10.2" cy="4.5" r="1.7"/>'
     '<circle cx="5.8" cy="11.5" r="1.7"/>',
     "globe": '<circle cx="8" cy="8" r="5.75"/><path d="M2.3 8h11.4M8 2.3c2 1.6 2.6 3.6 2.6 5.7S10 12.1 8 13.7'
@@ -108,12 +108,10 @@ SHAPES: dict[str, str] = {
 MARK = mark_safe(
     '<svg class="mark" viewBox="0 0 32 32" aria-hidden="true">'
     '<rect width="32" height="32" rx="7.5" fill="#1b6a74"/>'
-    '<path fill="#eef6f6" d="M0 8.6 8.2 5.2l6.2 2.1 2.2 5-1.3 3.3 2.5 4.3-1 2.6H0z"/>'
-    '<path fill="none" stroke="#1b6a74" stroke-width="1.5" stroke-linecap="round" d="M8.6 9.6 7.4 13l1.5 3.2"/>'
-    '<path fill="none" stroke="#8fd0d3" stroke-width="2.1" stroke-linecap="round"'
-    ' d="M4.5 25.4c2-1.9 3.9-1.9 5.8 0s3.9 1.9 5.8 0 3.9-1.9 5.8 0 3.8 1.9 5.6.2"/>'
-    '<path fill="none" stroke="#8fd0d3" stroke-width="2.1" stroke-linecap="round" d="M20.4 20.3c1.9-1.7 3.8-1.6 '
-    '5.6.1.6.5 1.2.9 1.9 1.1"/>'
+    '<path fill="#f1f8f8" d="M0 9.5 9.5 6l6.5 2.5-1 6 3 6.5H0z"/>'
+    '<path fill="none" stroke="#9ad7d9" stroke-width="2.6" stroke-linecap="round"'
+    ' d="M4 26c2.2-2.4 4.4-2.4 6.6 0s4.4 2.4 6.6 0 4.4-2.4 6.6 0 3 1.7 4.2 1"/>'
+    '<path fill="none" stroke="#9ad7d9" stroke-width="2.6" stroke-linecap="round" d="M21.5 19.5c2-1.9 4.2-1.7 6.5.5"/>'
     "</svg>"
 )
 

@@ -17,16 +17,6 @@ from seacliff.record.pages import BadCursor, page
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    access.forget_tokens()
-
-
-@pytest.fixture
-def ann() -> User:
-    return User.objects.create_user("ann@example.org", "correct horse battery", name="Ann", roles=["admin"])
-
-
 def token(owner: User, *scopes: str, **fields) -> str:
     secret = f"sc_{owner.name}{len(scopes)}{ApiToken.objects.count()}"
     ApiToken.objects.create(

@@ -18,11 +18,6 @@ MONDAY = datetime(2026, 5, 4, 10, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def case():
-    return Subject("case", uuid7())
-
-
-@pytest.fixture
 def berlin(db):
     return Calendar.objects.create(slug="berlin", name="Berlin", time_zone="Europe/Berlin", country="DE", hours=OFFICE)
 

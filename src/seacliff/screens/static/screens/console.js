@@ -102,6 +102,11 @@ on("click", "[data-evidence]", (button) => {
     if (other.hasAttribute("aria-pressed")) other.setAttribute("aria-pressed", String(TOGGLES[other.dataset.evidence] in frame.dataset));
     if (other.dataset.evidence !== "show") other.disabled = !("shown" in frame.dataset);
   }
+  // What nobody has asked for was not loaded: until then a blur stands for it.
+  if ("shown" in frame.dataset) for (const el of frame.querySelectorAll("[data-full]")) {
+    el.src = el.dataset.full;
+    el.removeAttribute("data-full");
+  }
   for (const video of frame.querySelectorAll("video")) {
     const shown = "shown" in frame.dataset;
     video.controls = shown;
@@ -209,7 +214,7 @@ document.addEventListener("change", countSelected);
 function isBusy(el) {
   const active = document.activeElement;
   if (el.contains(active) && active.matches("input, select, textarea, button, [contenteditable]")) return true;
-  if (el.querySelector("details[open], dialog[open], :checked, [data-shown]")) return true;
+  if (el.querySelector("details[open], dialog[open], [data-row] input:checked, [data-shown]")) return true;
   const selection = document.getSelection();
   return selection && !selection.isCollapsed && el.contains(selection.anchorNode);
 }
@@ -226,10 +231,12 @@ function swap(el, html) {
 }
 
 function live(el) {
+  el.dataset.liveOn = "";
   const every = Number(el.dataset.liveEvery || 15) * 1000;
   let tag = el.dataset.liveEtag || "";
   let failures = 0;
-  const again = () => setTimeout(look, every * Math.min(2 ** failures, 8));
+  let timer = 0;
+  const again = () => { timer = setTimeout(look, every * Math.min(2 ** failures, 8)); };
   async function look() {
     if (!el.isConnected) return;
     if (document.hidden || isBusy(el)) { again(); return; }
@@ -251,7 +258,9 @@ function live(el) {
     }
     again();
   }
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && el.isConnected) refreshTimes(); });
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden && el.isConnected) { clearTimeout(timer); look(); }
+  });
   again();
 }
 
@@ -262,12 +271,12 @@ function settle(root) {
   hush(root);
   measureViewers(root);
   countSelected();
+  root.querySelectorAll("[data-live-url]:not([data-live-on])").forEach(live);
 }
 
 showTheme();
 settle(document);
 document.querySelectorAll(".toast").forEach(watchToast);
-document.querySelectorAll("[data-live-url]").forEach(live);
 document.addEventListener("htmx:afterSettle", (event) => settle(event.target));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) refreshTimes(); });
 setInterval(() => { if (!document.hidden) refreshTimes(); }, 20_000);
