@@ -11,7 +11,6 @@ urlpatterns = [
     path("accounts/", include("allauth.urls")),
     path("record/", include("seacliff.record.urls")),
     path("api/v1/", api.urls),
-    path("i18n/", include("django.conf.urls.i18n")),
     path("people/", include("seacliff.people.urls")),
     path("start", start, name="start"),
 ]

@@ -102,12 +102,12 @@ def _endpoint() -> Step:
 
 
 def _mail() -> Step:
-    sends = not any(name in settings.EMAIL_BACKEND for name in UNSENT_BACKENDS)
+    sends = not any(name in settings.MAILERS["default"]["BACKEND"] for name in UNSENT_BACKENDS)
     return Step(
         "Send mail",
         "Reporters and affected users are told by mail. Set SEACLIFF_EMAIL_URL to your mail server and "
         "SEACLIFF_MAIL_FROM to the address people should see, then start Seacliff again.",
-        "mail goes out" if sends else "mail is only printed to the log",
+        "mail goes out" if sends else "mail is only written to files here",
         sends,
     )
 
