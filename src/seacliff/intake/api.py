@@ -18,6 +18,7 @@ from seacliff.people.access import scope
 from seacliff.people.api_schemas import Listed, Paging, listed
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Invalid, TooLarge
+from seacliff.record import evidence
 from seacliff.record.ids import first_id
 from seacliff.record.pages import page
 
@@ -189,11 +190,9 @@ class EvidenceOut(Schema):
 @scope(Permission.REPORT_CREATE)
 def send_evidence(request: HttpRequest, file: File[UploadedFile]) -> tuple[int, Any]:
     """Keep a file, to be named by its sha256 in the `evidence` of a report sent afterwards."""
-    from seacliff.record import evidence
-
     try:
         return 201, evidence.keep(file.read())
-    except ValueError as error:
+    except evidence.EvidenceTooLarge as error:
         raise TooLarge(str(error)) from None
 
 

@@ -29,6 +29,8 @@ from seacliff.people.problems import (
     Unavailable,
     problem_response,
 )
+from seacliff.record import evidence
+from seacliff.record.models import Evidence
 
 PATH = "/api/v1/reports"
 JSON = "application/json"
@@ -144,16 +146,17 @@ def _report(item: Submission | Unacceptable, key: str) -> NewReport:
 def _keep_evidence(submission: Submission, report: NewReport) -> None:
     """Store inline evidence; it is content-addressed, so storing it for a report that is then refused harms nothing."""
     for number, piece in enumerate(submission.evidence):
+        place = f"#/evidence/{number}"
         if bool(piece.sha256) == bool(piece.content):
-            fault: Fault = {"pointer": f"#/evidence/{number}", "detail": "Send either sha256 or content."}
-            raise Unacceptable([fault])
+            raise Unacceptable([{"pointer": place, "detail": "Send either sha256 or content."}])
         sha256 = piece.sha256
+        if sha256 and not Evidence.objects.filter(pk=sha256).exists():
+            detail = "No evidence with this hash was sent to POST /api/v1/evidence."
+            raise Unacceptable([{"pointer": f"{place}/sha256", "detail": detail}])
         if not sha256:
             content = submissions.open_piece(piece, number)
-            from seacliff.record import evidence
-
             try:
                 sha256 = evidence.keep(content).sha256
-            except ValueError as error:
-                raise Unacceptable([{"pointer": f"#/evidence/{number}/content", "detail": str(error)}]) from None
+            except evidence.EvidenceTooLarge as error:
+                raise Unacceptable([{"pointer": f"{place}/content", "detail": str(error)}]) from None
         report.attachments = [*report.attachments, submissions.attached(piece, sha256)]

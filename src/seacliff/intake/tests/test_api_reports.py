@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 
@@ -21,7 +22,7 @@ from seacliff.people import access
 from seacliff.people.models import ApiToken, User
 from seacliff.people.permissions import Permission
 from seacliff.policy.models import Category, Policy
-from seacliff.record.models import Event
+from seacliff.record.models import Attachment, Event
 from seacliff.targets.models import Product
 
 pytestmark = pytest.mark.django_db
@@ -319,13 +320,29 @@ def test_a_xarf_document_is_kept_before_it_is_read(client, meet, key):
 
 
 def test_evidence_in_base_64_is_attached(client, meet, key):
-    pytest.importorskip("seacliff.record.evidence")
     piece = {"name": "note.txt", "type": "text/plain", "content": base64.b64encode(b"hello").decode()}
     id = send(client, key, body(evidence=[piece])).json()["id"]
-    from seacliff.record.models import Attachment
-
     found = Attachment.objects.get(subject_id=id)
     assert (found.name, found.evidence.size) == ("note.txt", 5)
+
+
+def test_evidence_sent_before_is_attached_by_its_hash(client, meet, key):
+    file = SimpleUploadedFile("shot.png", b"\x89PNG\r\n\x1a\n" + bytes(20))
+    kept = client.post("/api/v1/evidence", {"file": file}, headers=key)
+    assert kept.status_code == 201, kept.content
+    told = kept.json()
+    answer = send(client, key, body(evidence=[{"name": "shot.png", "sha256": told["sha256"]}]))
+    assert Attachment.objects.get(subject_id=answer.json()["id"]).evidence.size == 28 == told["size"]
+    missing = send(client, key, body(evidence=[{"sha256": "0" * 64}]))
+    assert missing.status_code == 422
+
+
+def test_evidence_over_the_limit_is_refused_with_the_limit_named(client, meet, key, settings):
+    settings.EVIDENCE_MAX_BYTES = 10
+    piece = {"content": base64.b64encode(bytes(11)).decode()}
+    answer = send(client, key, body(evidence=[piece]))
+    assert answer.status_code == 422
+    assert "the most that is kept is" in answer.json()["errors"][0]["detail"]
 
 
 def test_the_documentation_shows_how_to_send_reports(client):
