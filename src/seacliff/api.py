@@ -49,6 +49,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("/reports", "seacliff.intake.api.reports", "Reports"),
     ("/evidence", "seacliff.intake.api.pieces", "Reports"),
     ("/xarf", "seacliff.intake.api.xarf", "Reports"),
+    ("", "seacliff.enforcement.api.router", "Enforcement"),
 ]
 
 

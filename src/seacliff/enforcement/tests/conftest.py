@@ -8,8 +8,7 @@ from seacliff.enforcement.receiver import Receiver
 from seacliff.policy.models import NoticeText, Policy, PolicyVersion
 from seacliff.targets.models import Product, Target
 
-
-SPOKEN_OF = "what facts rule_title rule_text action duration redress automated".split()
+SPOKEN_OF = ["what", "facts", "rule_title", "rule_text", "action", "duration", "redress", "automated"]
 
 
 @pytest.fixture
