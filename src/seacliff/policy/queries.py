@@ -17,7 +17,7 @@ def versions_in_force(at: datetime | None = None) -> QuerySet[PolicyVersion]:
     at = at or timezone.now()
     holding = Q(state=State.PUBLISHED) | Q(state=State.WITHDRAWN, ends_at__gt=at)
     known = PolicyVersion.objects.filter(holding, effective_at__lte=at)
-    return known.order_by("policy", "-effective_at", "-number").distinct("policy").select_related("policy")
+    return known.order_by("policy_id", "-effective_at", "-number").distinct("policy_id").select_related("policy")
 
 
 def version_in_force(category: str, at: datetime | None = None) -> PolicyVersion | None:
