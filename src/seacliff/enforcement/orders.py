@@ -25,7 +25,7 @@ class Order(NamedTuple):
     parameters: dict[str, Any]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def order(
     *,
     case_id: UUID,

@@ -165,19 +165,30 @@ def stop(subject: Subject, name: str, at: datetime | None = None) -> Clock | Non
     return stopped[0] if stopped else None
 
 
-@transaction.atomic
 def stop_many(subjects: Sequence[Subject], name: str, at: datetime | None = None) -> list[Clock]:
-    """stop() for many subjects, in a fixed number of statements. One stopped late is a breach, noticed or not."""
+    """stop() for many subjects, in one statement and a second one for those that are late: a breach, noticed or not."""
     at = at or datetime.now(UTC)
-    running = Clock.objects.filter(
-        subject_id__in=[subject.id for subject in subjects], name=name, stopped_at__isnull=True
+    clocks = list(
+        Clock.objects.raw(
+            """
+            UPDATE record_clock SET stopped_at = %(at)s, breached_at =
+                CASE WHEN breached_at IS NULL AND paused_at IS NULL AND due_at < %(at)s THEN %(at)s ELSE breached_at END
+            WHERE subject_id = ANY(%(ids)s) AND name = %(name)s AND stopped_at IS NULL
+            RETURNING *
+            """,
+            {"at": at, "ids": [subject.id for subject in subjects], "name": name},
+        )
     )
-    clocks = list(running.select_for_update(of=["self"]).order_by("id"))
-    _notice(clocks, at)
-    for clock in clocks:
-        clock.stopped_at = at
-    Clock.objects.bulk_update(clocks, ["stopped_at", "breached_at"])
+    late = [clock for clock in clocks if clock.breached_at == at]
+    if late:
+        actions.write([_breached(clock) for clock in late])
     return clocks
+
+
+def unstop(subject: Subject, name: str, stopped_at: datetime) -> bool:
+    """Let the clock that was stopped at that moment run on as if it never had been (a decision was undone)."""
+    stopped = _of(subject, name).filter(stopped_at=stopped_at)
+    return bool(stopped.update(stopped_at=None))
 
 
 @transaction.atomic

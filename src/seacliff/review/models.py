@@ -78,6 +78,8 @@ class ShadowResult(models.Model):
 class Case(models.Model):
     """The unit of review: the reports on one target for one harm."""
 
+    CLOCK = "first decision"
+
     class State(models.TextChoices):
         OPEN = "open"
         HELD = "held"
@@ -142,8 +144,13 @@ class Work(models.Model):
     assigned_to = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     holder = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+", db_index=False)
     lease_until = models.DateTimeField(null=True)
+    claimed_at = models.DateTimeField(null=True, help_text="When its holder took it; the decision keeps it")
+    assignment = models.TextField(
+        default="pull", db_default="pull", help_text="How it came to its holder: Decision.Assignment"
+    )
     held_until = models.DateTimeField(null=True, help_text="On hold until then")
-    skipped_by = ArrayField(models.UUIDField(), default=list)
+    skipped_by = ArrayField(models.UUIDField(), default=list, help_text="Not offered to these people again...")
+    skipped_until = models.DateTimeField(null=True, help_text="...until then")
 
     class Meta:
         indexes = [
@@ -161,6 +168,7 @@ class Work(models.Model):
             models.Index(fields=["holder"], name="work_held_by", condition=Q(holder__isnull=False)),
             models.Index(fields=["lease_until"], name="work_lease", condition=Q(lease_until__isnull=False)),
             models.Index(fields=["held_until"], name="work_on_hold", condition=Q(held_until__isnull=False)),
+            models.Index(fields=["skipped_until"], name="work_skipped", condition=Q(skipped_until__isnull=False)),
         ]
         constraints = [
             models.CheckConstraint(
@@ -214,7 +222,11 @@ class Decision(models.Model):
     policy_version = models.ForeignKey(PolicyVersion, null=True, on_delete=models.PROTECT)
     category = models.TextField(help_text="The harm found")
     finding = models.TextField(choices=Finding)
-    rationale = models.TextField(blank=True)
+    rationale = models.TextField(blank=True, help_text="For colleagues; never told outside")
+    facts = models.TextField(
+        blank=True, default="", help_text="For the affected user: what was found, and nobody who reported it"
+    )
+    notify = models.BooleanField(default=True, help_text="Whether reporters and the affected user are told")
     actions = models.JSONField(default=list, help_text='As decided: [{"kind", "target_id", "parameters"}]')
     assignment = models.TextField(choices=Assignment, default=Assignment.PULL)
     automated = models.BooleanField(default=False)
@@ -222,6 +234,11 @@ class Decision(models.Model):
     decided_at = models.DateTimeField()
     undo_until = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
+    work = models.JSONField(default=dict, help_text="The queue's row as it was: what undo puts back")
+    together = models.UUIDField(null=True, help_text="The first decision of those made at once, in bulk")
+    settled = models.BooleanField(
+        default=False, help_text="Its undo window is over: notices written, reporters' records kept"
+    )
 
     class Meta:
         constraints = [
@@ -234,7 +251,25 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["reviewer", "-id"], name="decision_reviewer"),
             models.Index(fields=["case", "-id"], name="decision_case"),
+            models.Index(fields=["together"], name="decision_together", condition=Q(together__isnull=False)),
+            models.Index(fields=["undo_until"], name="decision_unsettled", condition=Q(settled=False)),
         ]
+
+
+class Look(models.Model):
+    """Who has a case open now, so that two people don't puzzle over it unknowingly. A desk forgets old ones."""
+
+    pk = models.CompositePrimaryKey("case_id", "user_id")
+    case_id = models.UUIDField()
+    user_id = models.UUIDField()
+    name = models.TextField()
+    seen_at = models.DateTimeField()
+
+
+class Unindexed(models.Model):
+    """Cases whose search document is missing or behind: left by a trigger when a report joins, taken by a desk."""
+
+    case_id = models.UUIDField(primary_key=True)
 
 
 class SearchDocument(models.Model):
@@ -248,7 +283,7 @@ class SearchDocument(models.Model):
 
 
 class Tally(models.Model):
-    """Counts for screens, kept by a trigger on Work as small deltas that a job folds: never a count(*) over the queue."""
+    """Counts for screens, kept by a trigger on Work as small deltas that a desk folds: never a count over the queue."""
 
     queue_id = models.SmallIntegerField()
     severity = models.PositiveSmallIntegerField()

@@ -1,0 +1,180 @@
+"""Keeping a case waiting, giving it to somebody else, writing about it."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from seacliff.people.models import User
+from seacliff.people.permissions import Permission
+from seacliff.record import clocks
+from seacliff.record.actions import SYSTEM, Actor, Subject, happened
+from seacliff.record.models import Note
+from seacliff.review.access import (
+    NotPermitted,
+    NotValid,
+    Refused,
+    must,
+    must_be_open,
+    must_hold,
+    person,
+)
+from seacliff.review.models import Case, Work
+
+LONGEST_HOLD = timedelta(days=90)
+HIGHEST_TIER = 4
+RETURNED_AT_ONCE = 200
+
+GROUNDS = {
+    "unsure": "Unsure of the finding",
+    "severe": "More serious than it was reported",
+    "legal": "Legal question or legal process",
+    "precedent": "No precedent, or against one",
+    "specialist": "Needs a language or skill I lack",
+    "conflict": "Conflict of interest",
+    "wellbeing": "Too hard on me today",
+}
+
+
+def hold(user: User, case: Case, until: datetime, reason: str, *, actor: Actor | None = None) -> None:
+    """Keep it waiting for something from outside. Its clock stands still; at `until` it comes back to this reviewer."""
+    now = timezone.now()
+    if not reason.strip():
+        raise NotValid(_("Say what the case waits for."), "reason")
+    if not now < until <= now + LONGEST_HOLD:
+        raise NotValid(_("Choose a time in the future, at most %s days ahead.") % LONGEST_HOLD.days, "until")
+    with transaction.atomic():
+        case, work = _locked(case)
+        must_hold(user, case, work)
+        _let_go(work)
+        work.held_until, work.assigned_to = until, user
+        work.save()
+        case.state = Case.State.HELD
+        case.save(update_fields=["state"])
+        clocks.pause(_subject(case), Case.CLOCK, now)
+        details = {"until": until.isoformat()}
+        happened("case.held", _subject(case), actor or person(user), story=case.id, reason=reason, data=details)
+
+
+def resume(user: User, case: Case, *, actor: Actor | None = None) -> None:
+    """Take a case off hold before its time."""
+    must(user, Permission.CASE_DECIDE)
+    with transaction.atomic():
+        case, work = _locked(case)
+        must_be_open(case)
+        if work is None or work.held_until is None:
+            raise Refused(_("%s is not on hold.") % case.ref, "not-on-hold")
+        _resume(case, work, actor or person(user), "")
+
+
+def return_held() -> int:
+    """What the desk does: cases whose hold is over go on."""
+    with transaction.atomic():
+        due = Work.objects.filter(held_until__lte=timezone.now()).order_by("held_until")[:RETURNED_AT_ONCE]
+        ids = list(due.values_list("case_id", flat=True))
+        cases = Case.objects.filter(id__in=ids, state=Case.State.HELD).select_for_update(skip_locked=True)
+        works = Work.objects.in_bulk(ids)
+        returned = list(cases)
+        for case in returned:
+            _resume(case, works[case.id], SYSTEM, "The hold is over")
+    return len(returned)
+
+
+def assign(user: User, case: Case, colleague: User, reason: str = "", *, actor: Actor | None = None) -> None:
+    """Give it to a named person: it is offered to them first, and to nobody else."""
+    must(user, Permission.CASE_ASSIGN)
+    if not (colleague.is_active and colleague.may(Permission.CASE_DECIDE)):
+        raise NotValid(_("%s does not review cases.") % colleague, "user")
+    with transaction.atomic():
+        case, work = _locked(case)
+        must_be_open(case)
+        if work is None:
+            raise Refused(_("%s is not in a queue.") % case.ref)
+        if colleague.tier < case.tier:
+            sentence = _("%(case)s is with tier %(tier)s; %(name)s reviews up to tier %(own)s.")
+            said = {"case": case.ref, "tier": case.tier, "name": colleague, "own": colleague.tier}
+            raise NotValid(sentence % said, "user", "tier-too-low")
+        held_by_other = work.holder_id not in (None, user.id, colleague.id)
+        if held_by_other and not user.may(Permission.QUEUE_MANAGE):
+            raise Refused(
+                _("%(case)s was taken by %(name)s. A lead can take it back.") % {"case": case.ref, "name": work.holder},
+                "taken",
+            )
+        if work.holder_id != colleague.id:
+            _let_go(work)
+        work.assigned_to = colleague
+        work.save()
+        details = {"to": str(colleague.id), "name": str(colleague)}
+        happened("case.assigned", _subject(case), actor or person(user), story=case.id, reason=reason, data=details)
+
+
+def escalate(
+    user: User, case: Case, reason: str, tier: int | None = None, *, ground: str = "unsure", actor: Actor | None = None
+) -> int:
+    """Hand it to a higher tier, the next one unless chosen, with a reason and a ground of GROUNDS. Returns the tier."""
+    if not reason.strip():
+        raise NotValid(_("Say why you escalate it: it is the first thing the next reviewer reads."), "reason")
+    if ground not in GROUNDS:
+        raise NotValid(_("Choose one of the grounds: %s.") % ", ".join(GROUNDS), "ground")
+    with transaction.atomic():
+        case, work = _locked(case)
+        must_hold(user, case, work)
+        before, after = case.tier, tier or min(case.tier + 1, HIGHEST_TIER)
+        if not before < after <= HIGHEST_TIER:
+            raise NotValid(
+                _("%(case)s is with tier %(tier)s: it can only be escalated to a higher one, up to %(most)s.")
+                % {"case": case.ref, "tier": before, "most": HIGHEST_TIER},
+                "tier",
+            )
+        _let_go(work)
+        work.tier, work.assigned_to, work.skipped_by = after, None, []
+        work.save()
+        case.tier = after
+        case.save(update_fields=["tier"])
+        details = {"from": before, "to": after, "ground": ground}
+        happened("case.escalated", _subject(case), actor or person(user), story=case.id, reason=reason, data=details)
+    return after
+
+
+def note(user: User, case: Case, body: str, *, actor: Actor | None = None) -> Note:
+    """Write to colleagues. No note ever reaches a reporter or an affected user."""
+    if not user.may(Permission.CASE_DECIDE):
+        raise NotPermitted(_("Only reviewers write notes on cases."))
+    body = body.strip()
+    if not body:
+        raise NotValid(_("The note is empty."), "body")
+    actor = actor or person(user)
+    with transaction.atomic():
+        written = Note.objects.create(
+            subject_kind="case", subject_id=case.id, author_id=user.id, author_name=str(user), body=body
+        )
+        happened("note.written", Subject("note", written.id), actor, story=case.id)
+    return written
+
+
+def _subject(case: Case) -> Subject:
+    return Subject("case", case.id)
+
+
+def _locked(case: Case) -> tuple[Case, Work | None]:
+    """The case and its queue row as they are now, locked in that order, as routing and deciding lock them."""
+    case = Case.objects.select_for_update(of=["self"]).select_related("decided_by").get(id=case.id)
+    work = Work.objects.select_for_update(of=["self"]).select_related("holder", "assigned_to").filter(case=case).first()
+    return case, work
+
+
+def _let_go(work: Work) -> None:
+    work.holder = work.lease_until = work.claimed_at = None
+    work.assignment = "pull"
+
+
+def _resume(case: Case, work: Work, actor: Actor, reason: str) -> None:
+    clock = clocks.resume(_subject(case), Case.CLOCK)
+    case.state = Case.State.OPEN
+    work.held_until = None
+    if clock is not None:
+        case.due_at = work.due_at = clock.due_at
+    case.save(update_fields=["state", "due_at"])
+    work.save(update_fields=["held_until", "due_at"])
+    happened("case.resumed", _subject(case), actor, story=case.id, reason=reason)

@@ -1,0 +1,47 @@
+"""The room's desks: what comes back to the queues by itself, what follows from decisions, what search needs."""
+
+from django.db import connection, transaction
+
+from seacliff.record.desks import desk
+from seacliff.review.actions import return_expired, return_held, settle
+from seacliff.review.finding import index_some
+
+FOLD_FROM = 200
+
+
+@desk("returns", every=5.0)
+def returns() -> int:
+    """Leases that ran out and holds that are over."""
+    return return_expired() + return_held()
+
+
+@desk("settle-decisions", every=1.0)
+def settle_decisions() -> int:
+    """Notices and reporters' records, when a decision can no longer be undone."""
+    return settle()
+
+
+@desk("index-cases", every=2.0, wake="review_case")
+def index_cases() -> int:
+    """Full-text search documents for cases that have none or have new reports."""
+    return index_some()
+
+
+@desk("fold-tally", every=1.0)
+def fold_tally() -> int:
+    """Sum up the small changes that the queue's trigger leaves, when there are many. Readers see no difference."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('fold tally'))")
+        if not cursor.fetchone()[0]:
+            return 0
+        cursor.execute("SELECT count(*) FROM (SELECT FROM review_tally LIMIT %s) some", [FOLD_FROM])
+        if cursor.fetchone()[0] < FOLD_FROM:
+            return 0
+        cursor.execute(
+            """
+            WITH gone AS (DELETE FROM review_tally RETURNING queue_id, severity, state, delta)
+            INSERT INTO review_tally (queue_id, severity, state, delta)
+            SELECT queue_id, severity, state, sum(delta) FROM gone GROUP BY 1, 2, 3 HAVING sum(delta) <> 0
+            """
+        )
+    return 0
