@@ -8,6 +8,7 @@ from seacliff.start.views import start
 urlpatterns = [
     path("", include("seacliff.screens.urls")),
     path("", include("seacliff.enforcement.urls")),
+    path("", include("seacliff.review.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),
     path("record/", include("seacliff.record.urls")),

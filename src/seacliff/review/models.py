@@ -74,6 +74,29 @@ class ShadowResult(models.Model):
         indexes = [models.Index(fields=["rule_set", "-report_id"], name="shadow_newest")]
 
 
+class Backtest(models.Model):
+    """A draft tried on past reports: what would have moved, as counts and a sample."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    rule_set = models.ForeignKey(RuleSet, on_delete=models.CASCADE, related_name="backtests")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+    state = models.TextField(choices=State, default=State.WAITING)
+    done = models.PositiveIntegerField(default=0, help_text="Reports seen so far")
+    result = models.JSONField(null=True)
+    error = models.TextField(default="")
+    started_by = models.TextField()
+
+    class Meta:
+        ordering = ["-id"]
+
+
 @pghistory.track(model_name="CaseHistory", fields=["state", "queue", "severity", "tier", "due_at", "decided_by"])
 class Case(models.Model):
     """The unit of review: the reports on one target for one harm."""

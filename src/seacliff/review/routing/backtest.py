@@ -7,7 +7,7 @@ before it, not from what is known today. What isn't kept by day (a target's plan
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -82,22 +82,41 @@ class Result:
 
 def run(draft: RuleSet, since: datetime, until: datetime, progress: Callable[[int], None] | None = None) -> Result:
     """Route every report of [since, until) by the draft and by the live rules. Memory grows with the targets, not the reports."""
-    live = RuleSet.objects.filter(state=RuleSet.State.LIVE).first()
-    books = RuleBook.of(live.rules if live else []), RuleBook.of(draft.rules)
-    fields = books[0].fields | books[1].fields
-    severities = dict(Category.objects.values_list("slug", "severity"))
-    past = Past(since, fields)
-    result = Result()
-    for reports in _chunks(since, until, fields):
-        known = past.known(reports)
-        for report in reports:
-            past.advance(report, known)
-            context = build(report, known, fields)
-            severity = severities.get(report.category, 3)
-            result.count(report, *(book.route(context, severity, GENERAL_QUEUE) for book in books))
+    walk = Walk(draft.rules, since)
+    for reports in _chunks(since, until, walk.fields):
+        walk.over(reports)
         if progress:
-            progress(result.reports)
-    return result
+            progress(walk.result.reports)
+    return walk.result
+
+
+def compare_recent(rows: list[dict[str, Any]], reports: list[Report]) -> Result:
+    """The live test of the editor: rows not yet saved, on a handful of reports. Raises RuleError."""
+    oldest = min((report.received_at for report in reports), default=datetime.now(UTC))
+    walk = Walk(rows, oldest)
+    walk.over(sorted(reports, key=lambda report: report.id))
+    return walk.result
+
+
+class Walk:
+    """Two rule books going through the same reports in order of arrival."""
+
+    def __init__(self, rows: list[dict[str, Any]], since: datetime) -> None:
+        live = RuleSet.objects.filter(state=RuleSet.State.LIVE).first()
+        self.books = RuleBook.of(live.rules if live else []), RuleBook.of(rows)
+        self.fields = self.books[0].fields | self.books[1].fields
+        self.severities = dict(Category.objects.values_list("slug", "severity"))
+        self.past = Past(since, self.fields)
+        self.result = Result()
+
+    def over(self, reports: list[Report]) -> None:
+        known = self.past.known(reports)
+        for report in reports:
+            self.past.advance(report, known)
+            context = build(report, known, self.fields)
+            severity = self.severities.get(report.category, 3)
+            live, draft = (book.route(context, severity, GENERAL_QUEUE) for book in self.books)
+            self.result.count(report, live, draft)
 
 
 class Past:
