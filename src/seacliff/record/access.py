@@ -1,4 +1,4 @@
-"""Who may look at the record. The rooms above know users and roles; here a user is whoever can say `may(permission)`."""
+"""Who may look at the record. The rooms above know users and roles; here a user is whoever can say `may()`."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -43,7 +43,7 @@ def actor_of(request: HttpRequest) -> Actor:
 
 
 def attachment_to_show(request: HttpRequest, attachment_id: UUID, story: UUID | None) -> Attachment:
-    """The attachment, for somebody who may see evidence. What is restricted is shown to nobody, and asking is an event."""
+    """The attachment, for who may see evidence. What is restricted is shown to nobody, and asking is an event."""
     attachment = Attachment.objects.select_related("evidence").filter(id=attachment_id).first()
     if attachment is None:
         raise Http404("There is no such evidence.")

@@ -159,7 +159,7 @@ class Shown:
 
 
 def shown(attachments: Iterable[Attachment], story: UUID | None = None) -> list[Shown]:
-    """For `{% include "record/parts/evidence.html" with items=... %}`. Opening one is an event in `story` (a case's id)."""
+    """For `{% include "record/parts/evidence.html" with items=... %}`. Opening one is an event in the story."""
     return [_shown(attachment, story) for attachment in attachments]
 
 

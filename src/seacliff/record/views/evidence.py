@@ -25,7 +25,7 @@ PLAYABLE = (Evidence.Kind.VIDEO, Evidence.Kind.AUDIO)
 @needs(EVIDENCE_VIEW)
 @require_safe
 def show(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
-    """One attachment: as itself; `?as=preview`, a blur which is no look at it; `?as=file`, the original as a download."""
+    """One attachment as itself; `?as=preview`, a blur which is no look at it; `?as=file`, the original to download."""
     story = evidence.story_in(attachment_id, request.GET.get("in", ""))
     attachment = attachment_to_show(request, attachment_id, story)
     wanted = request.GET.get("as", "")
