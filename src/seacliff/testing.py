@@ -57,11 +57,12 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef, request: pytest.FixtureRequest
 ) -> Generator[None, object, object]:
-    """Let tests that really commit empty the test database behind them: the event log refuses TRUNCATE otherwise."""
+    """Let tests that really commit empty the test database behind them: the record refuses TRUNCATE otherwise."""
     result = yield
     if fixturedef.argname == "django_db_setup":
         from django.db import connection
 
         with request.getfixturevalue("django_db_blocker").unblock(), connection.cursor() as cursor:
             cursor.execute("ALTER TABLE record_event DISABLE TRIGGER no_truncate")
+            cursor.execute("ALTER TABLE record_seal DISABLE TRIGGER no_truncate")
     return result
