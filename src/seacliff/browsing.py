@@ -15,7 +15,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
-    """The browser, started once. Playwright keeps an event loop in this thread, where Django would refuse the database."""
+    """The browser, started once. Its event loop lives in this thread, where Django would refuse the database."""
     from playwright.sync_api import sync_playwright
 
     program = os.environ.get("SEACLIFF_CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)

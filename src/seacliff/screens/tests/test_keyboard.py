@@ -159,7 +159,7 @@ def test_a_live_part_is_swapped_on_200_and_left_alone_on_304_and_while_it_is_use
 
     guide.route("**/part", answer)
     guide.evaluate(
-        "() => { const main = document.querySelector('main'); const part = document.createElement('div'); part.id = 'part';"
+        "() => { const main = document.querySelector('main'), part = document.createElement('div'); part.id = 'part';"
         "part.dataset.liveUrl = '/part'; part.dataset.liveEvery = '0.1'; main.append(part);"
         "main.dispatchEvent(new Event('htmx:afterSettle', { bubbles: true })); }"
     )

@@ -70,3 +70,13 @@ def test_every_icon_named_in_a_template_exists():
     }
     assert named
     assert named <= set(SHAPES)
+
+
+def test_every_tag_filter_and_part_is_in_the_docs():
+    from seacliff.screens.templatetags.screens import register
+
+    docs = (ROOMS.parent.parent / "docs" / "screens.md").read_text()
+    parts = [path.name for path in (ROOMS / "screens/templates/screens/parts").glob("*.html")]
+    assert [tag for tag in register.tags if f"{{% {tag}" not in docs] == []
+    assert [name for name in register.filters if f"|{name}" not in docs.replace("\\|", "|")] == []
+    assert [name for name in parts if f"`{name}`" not in docs] == []

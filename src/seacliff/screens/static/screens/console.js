@@ -236,10 +236,12 @@ function live(el) {
   let tag = el.dataset.liveEtag || "";
   let failures = 0;
   let timer = 0;
+  let looking = false;
   const again = () => { timer = setTimeout(look, every * Math.min(2 ** failures, 8)); };
   async function look() {
-    if (!el.isConnected) return;
+    if (looking || !el.isConnected) return;
     if (document.hidden || isBusy(el)) { again(); return; }
+    looking = true;
     try {
       const headers = { "Accept": "text/html", "X-Requested-With": "live" };
       if (tag) headers["If-None-Match"] = tag;
@@ -256,6 +258,7 @@ function live(el) {
       failures += 1;
       if (failures >= 3) { el.dataset.liveStaleText = words.stale; el.dataset.liveStale = ""; }
     }
+    looking = false;
     again();
   }
   document.addEventListener("visibilitychange", () => {
