@@ -113,7 +113,6 @@ TEMPLATES = [
     },
 ]
 
-FORM_RENDERER = "seacliff.screens.forms.FormRenderer"
 
 # DATABASE_URL is any libpq address. `seacliff up` sets it to its embedded PostgreSQL when it is absent.
 _database = conninfo_to_dict(env("DATABASE_URL", default="postgresql:///seacliff"))
