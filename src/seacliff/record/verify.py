@@ -169,7 +169,9 @@ def _open_events(newest: Seal | None) -> tuple[int, int]:
         cursor.execute(
             """
             SELECT count(*), count(*) FILTER (
-                WHERE tx >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + record_tx_offset())
+                WHERE tx >= record_tx_offset() + greatest(
+                    pg_snapshot_xmax(pg_current_snapshot())::text::bigint,
+                    pg_current_xact_id_if_assigned()::text::bigint + 1))
             FROM record_event WHERE tx >= %s AND (tx, seq) > (%s, %s)
             """,
             [after[0], *after],
