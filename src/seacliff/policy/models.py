@@ -1,6 +1,7 @@
 """The rules: policies with versions, the harm categories they cover, the notices they speak with."""
 
 import pghistory
+import pgtrigger
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
@@ -33,6 +34,27 @@ class Policy(models.Model):
         ordering = ["position", "slug"]
 
 
+FROZEN = (
+    *("policy_id", "number", "title", "titles", "summaries", "text", "guide", "allowed_actions", "strike_weight"),
+    *("strike_days", "strike_threshold", "strike_action", "change", "effective_at", "published_at", "published_by"),
+)
+KEEP_VERSION = """
+IF TG_OP = 'DELETE' OR NEW.state = 'draft' OR ({changed}) THEN
+    RAISE EXCEPTION 'Version % of this policy is published: decisions rest on its words. Publish a new version instead.',
+        OLD.number USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN NEW;
+""".format(changed=" OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in FROZEN))
+KEEP_NOTICE_TEXT = """
+IF EXISTS (SELECT FROM policy_policyversion WHERE id = OLD.version_id AND state <> 'draft') THEN
+    RAISE EXCEPTION 'This notice text belongs to a published version of a policy. Publish a new version instead.'
+        USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+RETURN NEW;
+"""
+
+
 @pghistory.track(model_name="PolicyVersionHistory")
 class PolicyVersion(models.Model):
     """One wording of a policy. A draft may change; once published only its end is ever written."""
@@ -61,6 +83,7 @@ class PolicyVersion(models.Model):
     strike_action = models.TextField(choices=ActionKind, default=ActionKind.SUSPEND_ACCOUNT)
     change = models.TextField(default="", help_text="What changed and why, for the public change log")
     effective_at = models.DateTimeField(null=True)
+    ends_at = models.DateTimeField(null=True, help_text="When it was withdrawn; the version before it holds again")
     published_at = models.DateTimeField(null=True)
     published_by = models.UUIDField(null=True)
     created_at = models.DateTimeField(db_default=Now())
@@ -72,6 +95,21 @@ class PolicyVersion(models.Model):
             models.CheckConstraint(
                 condition=Q(state="draft") | Q(effective_at__isnull=False), name="policy_published_has_effect"
             ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", ends_at__isnull=False) | (~Q(state="withdrawn") & Q(ends_at__isnull=True)),
+                name="policy_withdrawn_has_end",
+            ),
+            models.UniqueConstraint(fields=["policy"], condition=Q(state="draft"), name="policy_one_draft"),
+        ]
+
+        triggers = [
+            pgtrigger.Trigger(
+                name="published_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.state <> 'draft'"),
+                func=KEEP_VERSION,
+            )
         ]
 
     def __str__(self) -> str:
@@ -131,5 +169,14 @@ class NoticeText(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["version", "audience", "outcome", "language"], name="notice_text_once", nulls_distinct=False
+            )
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="published_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                condition=pgtrigger.Condition("OLD.version_id IS NOT NULL"),
+                func=KEEP_NOTICE_TEXT,
             )
         ]
