@@ -203,9 +203,7 @@ def packages(asked: str) -> None:
     stamp.unlink() if stamp.exists() else None
     lock = LOCKS / f"{wanted}.txt"
     say(f"installing the packages of requirements/{wanted}.txt into .venv")
-    synced = run(
-        tool, "pip", "sync", "--quiet", "--require-hashes", "--python", VENV / "bin" / "python", lock, env=env
-    )
+    synced = run(tool, "pip", "sync", "--quiet", "--require-hashes", "--python", VENV / "bin" / "python", lock, env=env)
     if synced.returncode != 0:
         raise SetupError(
             f"The packages of {lock} could not be installed (see above). Check that a package registry can be reached "

@@ -320,4 +320,3 @@ def _reason(log: Path, begun: int) -> str:
         said = lines.read().decode(errors="replace").splitlines()
     reasons = [line.split(":  ", 1)[-1] for line in said if any(w in line for w in ("FATAL:", "PANIC:", "DETAIL:"))]
     return "; ".join(reasons[-2:] or said[-2:])
-

@@ -35,7 +35,9 @@ def _secret_key() -> str:
 
 # Empty only for commands that need no secret; Django refuses to sign anything without one.
 SECRET_KEY = _secret_key()
-SECRET_KEY_FALLBACKS = env.list("SEACLIFF_SECRET_KEY_FALLBACKS", default=[])  # keys of before: still believed, never used
+SECRET_KEY_FALLBACKS = env.list(
+    "SEACLIFF_SECRET_KEY_FALLBACKS", default=[]
+)  # keys of before: still believed, never used
 
 ALLOWED_HOSTS = env.list("SEACLIFF_ALLOWED_HOSTS", default=["*"])
 CSRF_TRUSTED_ORIGINS = env.list("SEACLIFF_TRUSTED_ORIGINS", default=[BASE_URL])

@@ -67,9 +67,13 @@ def events_of(user: User, limit: int = 20) -> list[tuple[Event, datetime]]:
 
 
 def functions() -> QuerySet[Function]:
-    return Function.objects.annotate(
-        members=Count("memberships", filter=Q(memberships__user__is_active=True), distinct=True)
-    ).prefetch_related("teams").order_by("name")
+    return (
+        Function.objects.annotate(
+            members=Count("memberships", filter=Q(memberships__user__is_active=True), distinct=True)
+        )
+        .prefetch_related("teams")
+        .order_by("name")
+    )
 
 
 def members(function: Function) -> QuerySet[Membership]:
@@ -81,10 +85,12 @@ def permission_table() -> list[dict[str, Any]]:
     rows = []
     for permission in sorted(Permission):
         room, thing, verb = permission.split(":")
-        rows.append({
-            "permission": str(permission),
-            "room": room,
-            "words": f"{verb.replace('-', ' ')} {'' if thing == 'any' else thing}".strip(),
-            "roles": [(role, permission in GRANTS[role]) for role in Role],
-        })
+        rows.append(
+            {
+                "permission": str(permission),
+                "room": room,
+                "words": f"{verb.replace('-', ' ')} {'' if thing == 'any' else thing}".strip(),
+                "roles": [(role, permission in GRANTS[role]) for role in Role],
+            }
+        )
     return rows

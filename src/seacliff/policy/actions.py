@@ -60,7 +60,8 @@ def draft(actor: Actor, policy: Policy, source: PolicyVersion | None = None) -> 
 def _copy_texts(source: PolicyVersion, made: PolicyVersion) -> None:
     fields = ("audience", "outcome", "language", "subject", "body")
     NoticeText.objects.bulk_create(
-        NoticeText(version=made, **{field: getattr(text, field) for field in fields}) for text in source.notice_texts.all()
+        NoticeText(version=made, **{field: getattr(text, field) for field in fields})
+        for text in source.notice_texts.all()
     )
 
 
@@ -78,9 +79,7 @@ def save_draft(version: PolicyVersion, content: Mapping[str, Any]) -> PolicyVers
 
 
 @transaction.atomic
-def save_texts(
-    actor: Actor, version: PolicyVersion | None, texts: Mapping[TextKey, tuple[str, str]]
-) -> None:
+def save_texts(actor: Actor, version: PolicyVersion | None, texts: Mapping[TextKey, tuple[str, str]]) -> None:
     """Set the notice texts of a draft, or the defaults (None): (audience, outcome, language) to (subject, body).
 
     Keys that are not given stay; an empty subject and body removes the text, so that the default speaks.
@@ -103,7 +102,9 @@ def _save_text(version: PolicyVersion | None, key: TextKey, subject: str, body: 
     for field, source in (("subject", subject), ("body", body)):
         problem = wording.problem_of(source) or ("" if source else f"The {field} is missing.")
         if problem:
-            raise Invalid(problem, errors=[{"pointer": f"#/notices/{audience}/{outcome}/{language}/{field}", "detail": problem}])
+            raise Invalid(
+                problem, errors=[{"pointer": f"#/notices/{audience}/{outcome}/{language}/{field}", "detail": problem}]
+            )
     if not own.update(subject=subject, body=body):
         NoticeText.objects.create(
             version=version, audience=audience, outcome=outcome, language=language, subject=subject, body=body
@@ -125,7 +126,12 @@ def publish(
     version.save(update_fields=["state", "change", "effective_at", "published_at", "published_by"])
     data = {"number": version.number, "title": version.title, "effective_at": effective_at.isoformat()}
     happened(
-        "policy.published", _policy(version.policy_id), actor, policy_version=version.id, reason=version.change, data=data
+        "policy.published",
+        _policy(version.policy_id),
+        actor,
+        policy_version=version.id,
+        reason=version.change,
+        data=data,
     )
     return version
 
@@ -213,7 +219,9 @@ def _locked_draft(version: PolicyVersion) -> PolicyVersion:
     return version
 
 
-def same_content(version: PolicyVersion, content: Mapping[str, Any], texts: Sequence[tuple[TextKey, tuple[str, str]]]) -> bool:
+def same_content(
+    version: PolicyVersion, content: Mapping[str, Any], texts: Sequence[tuple[TextKey, tuple[str, str]]]
+) -> bool:
     """Whether a version already says this, notice texts included."""
     stored = {
         (text.audience, text.outcome, text.language): (text.subject, text.body) for text in version.notice_texts.all()

@@ -96,7 +96,8 @@ class PolicyVersion(models.Model):
                 condition=Q(state="draft") | Q(effective_at__isnull=False), name="policy_published_has_effect"
             ),
             models.CheckConstraint(
-                condition=Q(state="withdrawn", ends_at__isnull=False) | (~Q(state="withdrawn") & Q(ends_at__isnull=True)),
+                condition=Q(state="withdrawn", ends_at__isnull=False)
+                | (~Q(state="withdrawn") & Q(ends_at__isnull=True)),
                 name="policy_withdrawn_has_end",
             ),
             models.UniqueConstraint(fields=["policy"], condition=Q(state="draft"), name="policy_one_draft"),

@@ -43,7 +43,10 @@ def notice_text(
     Raises NoticeText.DoesNotExist, with a sentence, when not even an English default was written.
     """
     texts = NoticeText.objects.filter(
-        Q(version=version) | Q(version=None), audience=audience, outcome=outcome, language__in=[language, DEFAULT_LANGUAGE]
+        Q(version=version) | Q(version=None),
+        audience=audience,
+        outcome=outcome,
+        language__in=[language, DEFAULT_LANGUAGE],
     )
     # A default in the reader's language serves better than the policy's own words in another.
     ranked = sorted(texts, key=lambda text: (text.language != language, text.version_id is None))

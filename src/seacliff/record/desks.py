@@ -63,7 +63,9 @@ class Runner:
         self.threads = [threading.Thread(target=self._run, args=[desk], name=desk.name, daemon=True) for desk in desks]
         channels = {desk.wake for desk in desks if desk.wake}
         if channels:
-            self.threads.append(threading.Thread(target=self._listen, args=[channels, desks], name="listen", daemon=True))
+            self.threads.append(
+                threading.Thread(target=self._listen, args=[channels, desks], name="listen", daemon=True)
+            )
 
     def start(self) -> None:
         for thread in self.threads:

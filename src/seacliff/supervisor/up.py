@@ -279,5 +279,3 @@ def _woken_by_signals() -> Iterator[socket.socket]:
             signal.set_wakeup_fd(before)
         reading.close()
         writing.close()
-
-

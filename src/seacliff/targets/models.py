@@ -63,7 +63,10 @@ class Target(models.Model):
             models.UniqueConstraint(fields=["product", "kind", "ref"], name="target_once"),
             models.CheckConstraint(condition=~Q(parent=models.F("id")), name="target_not_own_parent"),
         ]
-        indexes = [models.Index(fields=["parent"], name="target_children"), models.Index(fields=["ref"], name="target_ref")]
+        indexes = [
+            models.Index(fields=["parent"], name="target_children"),
+            models.Index(fields=["ref"], name="target_ref"),
+        ]
 
     def __str__(self) -> str:
         return self.name or self.ref
