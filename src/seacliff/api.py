@@ -4,8 +4,8 @@ A room's api.py: `router = ninja.Router()`, operations with `@scope(Permission.X
 `paging: Query[Paging]` answering `Listed[Row]` by `listed(request, page(...))`, problems raised from people.problems.
 """
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
 
 import msgspec
 from django.core.exceptions import PermissionDenied
@@ -196,7 +196,9 @@ def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    return problem_response(request, Invalid("Correct the fields named under errors.", errors=error.errors))
+    return problem_response(
+        request, Invalid("Correct the fields named under errors.", errors=cast(Sequence[Fault], error.errors))
+    )
 
 
 @api.exception_handler(DjangoInvalid)

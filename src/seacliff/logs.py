@@ -5,6 +5,7 @@ import logging.config
 import re
 import time
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -16,13 +17,13 @@ REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}\Z")
 
 def logging_config(*, json: bool, level: str) -> None:
     """Send structlog's and the standard library's records through one chain to standard error."""
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
-    final = (
+    final: list[Any] = (
         [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
         if json
         else [structlog.dev.ConsoleRenderer(colors=False)]

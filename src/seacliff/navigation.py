@@ -1,6 +1,6 @@
 """The console's menu. Composition: it may know every room."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
@@ -8,9 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from seacliff.people.permissions import Permission
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
 
 class Item(NamedTuple):
-    label: str
+    label: "str | StrPromise"
     url_name: str
     key: str
     icon: str

@@ -5,13 +5,12 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
 from ninja import Field, Query, Router, Schema, Status
 
 from seacliff.enforcement import access, endpoints
 from seacliff.enforcement.deliveries import replay
 from seacliff.enforcement.models import Action, Delivery, Endpoint, Notice
-from seacliff.people.access import scope
+from seacliff.people.access import Request, scope
 from seacliff.people.api_schemas import Listed, Paging, listed
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Invalid, NotFound
@@ -87,7 +86,7 @@ class DeliveryFilter(Paging):
 
 @router.get("/actions", response=Listed[ActionRow])
 @scope(Permission.ACTION_VIEW)
-def list_actions(request: HttpRequest, asked: Query[ActionFilter]) -> dict[str, Any]:
+def list_actions(request: Request, asked: Query[ActionFilter]) -> dict[str, Any]:
     """Actions, newest first."""
     rows = Action.objects.filter(state=asked.state) if asked.state else Action.objects.all()
     return listed(request, page(rows, after=asked.after, limit=asked.limit))
@@ -95,7 +94,7 @@ def list_actions(request: HttpRequest, asked: Query[ActionFilter]) -> dict[str, 
 
 @router.get("/deliveries", response=Listed[DeliveryRow])
 @scope(Permission.ACTION_VIEW)
-def list_deliveries(request: HttpRequest, asked: Query[DeliveryFilter]) -> dict[str, Any]:
+def list_deliveries(request: Request, asked: Query[DeliveryFilter]) -> dict[str, Any]:
     """Deliveries, newest first; state=dead is the dead-letter view."""
     rows = Delivery.objects.filter(state=asked.state) if asked.state else Delivery.objects.all()
     return listed(request, page(rows, after=asked.after, limit=asked.limit))
@@ -103,7 +102,7 @@ def list_deliveries(request: HttpRequest, asked: Query[DeliveryFilter]) -> dict[
 
 @router.post("/deliveries/{uuid:id}/replay", response={202: DeliveryRow})
 @scope(Permission.ACTION_REPLAY)
-def replay_delivery(request: HttpRequest, id: UUID) -> Status:
+def replay_delivery(request: Request, id: UUID) -> Status:
     """Try a given-up delivery again, under the same webhook-id. Does nothing to one that isn't dead."""
     one = access.delivery_to_replay(request.auth, id)
     replay(one, request.auth.actor)
@@ -113,21 +112,21 @@ def replay_delivery(request: HttpRequest, id: UUID) -> Status:
 
 @router.get("/notices", response=Listed[NoticeRow])
 @scope(Permission.ACTION_VIEW)
-def list_notices(request: HttpRequest, asked: Query[Paging]) -> dict[str, Any]:
+def list_notices(request: Request, asked: Query[Paging]) -> dict[str, Any]:
     """What was said to people, newest first, without their addresses."""
     return listed(request, page(Notice.objects.all(), after=asked.after, limit=asked.limit))
 
 
 @router.get("/endpoints", response=Listed[EndpointRow])
 @scope(Permission.ENDPOINT_MANAGE)
-def list_endpoints(request: HttpRequest, asked: Query[Paging]) -> dict[str, Any]:
+def list_endpoints(request: Request, asked: Query[Paging]) -> dict[str, Any]:
     """Endpoints, newest first."""
     return listed(request, page(Endpoint.objects.all(), after=asked.after, limit=asked.limit))
 
 
 @router.post("/endpoints", response={201: EndpointWithSecret})
 @scope(Permission.ENDPOINT_MANAGE)
-def add_endpoint(request: HttpRequest, body: NewEndpoint) -> Status:
+def add_endpoint(request: Request, body: NewEndpoint) -> Status:
     """Add an endpoint. The answer holds the secret its messages are signed with."""
     endpoint = Endpoint(**body.dict())
     try:
@@ -143,7 +142,7 @@ def add_endpoint(request: HttpRequest, body: NewEndpoint) -> Status:
 
 @router.delete("/endpoints/{uuid:id}", response={204: None})
 @scope(Permission.ENDPOINT_MANAGE)
-def deactivate_endpoint(request: HttpRequest, id: UUID) -> Status:
+def deactivate_endpoint(request: Request, id: UUID) -> Status:
     """Stop telling an endpoint. What it was told stays on the record."""
     endpoint = access.endpoint_to_manage(request.auth, id)
     if not endpoint.is_active:

@@ -24,6 +24,7 @@ from seacliff.policy.models import ActionKind, NoticeText, PolicyVersion
 from seacliff.policy.queries import notice_text
 from seacliff.record.actions import SYSTEM, Subject, event, write
 from seacliff.record.desks import desk
+from seacliff.record.models import Event
 from seacliff.record.tokens import token_of
 from seacliff.targets.models import Target
 
@@ -212,7 +213,8 @@ def send_due() -> int:
     claimed = _claim()
     if not claimed:
         return 0
-    sent, failed = [], []
+    sent: list[tuple[Notice, str]] = []
+    failed: list[tuple[Notice, str]] = []
     try:
         with mailers.default as mailer:
             for notice in claimed:
@@ -285,6 +287,6 @@ def _settle(sent: list[Notice], failed: list[tuple[Notice, str]]) -> None:
         log.warning("notices wait for the mail server", waiting=len(failed), problem=failed[0][1])
 
 
-def _told(verb: str, notice: Notice, **details: str):  # noqa: ANN202  an Event
+def _told(verb: str, notice: Notice, reason: str = "") -> Event:
     data = {"audience": notice.audience, "outcome": notice.outcome, "language": notice.language}
-    return event(verb, Subject("notice", notice.id), SYSTEM, story=notice.case_id, data=data, **details)
+    return event(verb, Subject("notice", notice.id), SYSTEM, story=notice.case_id, data=data, reason=reason)

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, TextChoices
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import translation
@@ -16,12 +16,12 @@ from seacliff.enforcement import access, endpoints
 from seacliff.enforcement.deliveries import replay
 from seacliff.enforcement.forms import EndpointForm
 from seacliff.enforcement.models import Action, Delivery, Endpoint, Notice
-from seacliff.people.access import actor_of, needs
+from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.permissions import Permission
 from seacliff.record.pages import BadCursor, page
 
 
-def _may(request: HttpRequest) -> dict[str, bool]:
+def _may(request: Request) -> dict[str, bool]:
     """What the templates offer, by permission; the verbs check again."""
     return {
         "may_replay": request.user.may(Permission.ACTION_REPLAY),
@@ -29,7 +29,7 @@ def _may(request: HttpRequest) -> dict[str, bool]:
     }
 
 
-def _listed(request: HttpRequest, rows: QuerySet, states: type, template: str, **more: object) -> HttpResponse:
+def _listed(request: Request, rows: QuerySet, states: type[TextChoices], template: str, **more: object) -> HttpResponse:
     """One page of a list that can be narrowed to a state."""
     state = request.GET.get("state", "")
     if state in states.values:
@@ -56,14 +56,14 @@ def _listed(request: HttpRequest, rows: QuerySet, states: type, template: str, *
 
 @require_safe
 @needs(Permission.ACTION_VIEW)
-def actions(request: HttpRequest) -> HttpResponse:
+def actions(request: Request) -> HttpResponse:
     rows = Action.objects.select_related("target", "policy_version")
     return _listed(request, rows, Action.State, "enforcement/actions.html", tab="actions")
 
 
 @require_safe
 @needs(Permission.ACTION_VIEW)
-def action(request: HttpRequest, id: UUID) -> HttpResponse:
+def action(request: Request, id: UUID) -> HttpResponse:
     found = get_object_or_404(Action.objects.select_related("target__product", "policy_version"), id=id)
     sent = found.deliveries.select_related("endpoint").order_by("id")
     return render(
@@ -73,14 +73,14 @@ def action(request: HttpRequest, id: UUID) -> HttpResponse:
 
 @require_safe
 @needs(Permission.ACTION_VIEW)
-def deliveries(request: HttpRequest) -> HttpResponse:
+def deliveries(request: Request) -> HttpResponse:
     rows = Delivery.objects.select_related("endpoint")
     return _listed(request, rows, Delivery.State, "enforcement/deliveries.html", tab="deliveries")
 
 
 @require_POST
 @needs(Permission.ACTION_REPLAY)
-def replay_delivery(request: HttpRequest, id: UUID) -> HttpResponse:
+def replay_delivery(request: Request, id: UUID) -> HttpResponse:
     one = access.delivery_to_replay(request.user, id)
     replay(one, actor_of(request))
     messages.success(request, _("It will be tried again now, under the same key."))
@@ -89,7 +89,7 @@ def replay_delivery(request: HttpRequest, id: UUID) -> HttpResponse:
 
 @require_POST
 @needs(Permission.ACTION_REPLAY)
-def replay_all(request: HttpRequest, id: UUID) -> HttpResponse:
+def replay_all(request: Request, id: UUID) -> HttpResponse:
     """Everything that was given up for one endpoint: after its receiver was repaired."""
     endpoint = get_object_or_404(Endpoint, id=id)
     dead = (
@@ -103,26 +103,26 @@ def replay_all(request: HttpRequest, id: UUID) -> HttpResponse:
     return redirect("enforcement:deliveries")
 
 
-def _back(request: HttpRequest, one: Delivery) -> HttpResponse:
+def _back(request: Request, one: Delivery) -> HttpResponse:
     return redirect("enforcement:action", id=one.action_id) if one.action_id else redirect("enforcement:deliveries")
 
 
 @require_safe
 @needs(Permission.ACTION_VIEW)
-def notices(request: HttpRequest) -> HttpResponse:
+def notices(request: Request) -> HttpResponse:
     rows = Notice.objects.select_related("target")
     return _listed(request, rows, Notice.State, "enforcement/notices.html", tab="notices")
 
 
 @require_safe
 @needs(Permission.ENDPOINT_MANAGE)
-def endpoint_list(request: HttpRequest) -> HttpResponse:
+def endpoint_list(request: Request) -> HttpResponse:
     rows = Endpoint.objects.order_by("-is_active", "name")
     return render(request, "enforcement/endpoints.html", {"rows": rows, "tab": "endpoints", **_may(request)})
 
 
 @needs(Permission.ENDPOINT_MANAGE)
-def endpoint(request: HttpRequest, id: UUID | None = None) -> HttpResponse:
+def endpoint(request: Request, id: UUID | None = None) -> HttpResponse:
     """Add an endpoint, or look at one and change it."""
     found = access.endpoint_to_manage(request.user, id) if id else Endpoint()
     form = EndpointForm(request.POST or None, instance=found)
@@ -147,7 +147,7 @@ def endpoint(request: HttpRequest, id: UUID | None = None) -> HttpResponse:
 
 @require_POST
 @needs(Permission.ENDPOINT_MANAGE)
-def rotate(request: HttpRequest, id: UUID) -> HttpResponse:
+def rotate(request: Request, id: UUID) -> HttpResponse:
     found = access.endpoint_to_manage(request.user, id)
     endpoints.rotate_secret(found, actor_of(request))
     messages.success(request, _("A new secret signs from now on; the old one signs beside it until you rotate again."))
@@ -156,7 +156,7 @@ def rotate(request: HttpRequest, id: UUID) -> HttpResponse:
 
 @require_POST
 @needs(Permission.ENDPOINT_MANAGE)
-def ping(request: HttpRequest, id: UUID) -> HttpResponse:
+def ping(request: Request, id: UUID) -> HttpResponse:
     found = access.endpoint_to_manage(request.user, id)
     endpoints.ping(found, actor_of(request))
     messages.success(request, _("A test message is on its way; its outcome shows below in a moment."))

@@ -14,10 +14,10 @@ from seacliff.intake import access, doors, queries, receipts
 from seacliff.intake.actions import keep_message
 from seacliff.intake.models import Report
 from seacliff.intake.submissions import MOST_IN_A_BATCH, Submission
-from seacliff.people.access import scope
+from seacliff.people.access import Request, scope
 from seacliff.people.api_schemas import Listed, Paging, listed
 from seacliff.people.permissions import Permission
-from seacliff.people.problems import Invalid, TooLarge
+from seacliff.people.problems import Fault, Invalid, TooLarge
 from seacliff.record import evidence
 from seacliff.record.ids import first_id
 from seacliff.record.pages import page
@@ -149,7 +149,7 @@ class Filters(Schema):
             if self.until:
                 condition &= Q(id__lt=first_id(self.until))
         except (ValueError, OverflowError):
-            fault = {"parameter": "since", "detail": "Give times between 1970 and 9999."}
+            fault: Fault = {"parameter": "since", "detail": "Give times between 1970 and 9999."}
             raise Invalid("A time is out of range.", errors=[fault]) from None
         return condition
 
@@ -166,7 +166,7 @@ def submit_reports(request: HttpRequest) -> HttpResponse:
 
 @reports.get("", response=Listed[ReportOut], summary="List reports")
 @scope(Permission.REPORT_VIEW)
-def list_reports(request: HttpRequest, filters: Query[Filters], paging: Query[Paging]) -> dict[str, Any]:
+def list_reports(request: Request, filters: Query[Filters], paging: Query[Paging]) -> dict[str, Any]:
     """Newest first."""
     found = Report.objects.filter(filters.as_condition())
     return listed(request, page(found, after=paging.after, limit=paging.limit))
@@ -174,7 +174,7 @@ def list_reports(request: HttpRequest, filters: Query[Filters], paging: Query[Pa
 
 @reports.get("/{report_id}", response=ReportOut, summary="One report")
 @scope(Permission.REPORT_VIEW)
-def get_report(request: HttpRequest, report_id: UUID) -> Report:
+def get_report(request: Request, report_id: UUID) -> Report:
     """The report as its sender put it. What became of it is told by its case."""
     return access.report(request.auth, report_id)
 
@@ -188,7 +188,7 @@ class EvidenceOut(Schema):
 
 @pieces.post("", response={201: EvidenceOut}, summary="Send evidence")
 @scope(Permission.REPORT_CREATE)
-def send_evidence(request: HttpRequest, file: File[UploadedFile]) -> tuple[int, Any]:
+def send_evidence(request: Request, file: File[UploadedFile]) -> tuple[int, Any]:
     """Keep a file, to be named by its sha256 in the `evidence` of a report sent afterwards."""
     try:
         return 201, evidence.keep(file.read())
@@ -212,12 +212,12 @@ XARF_BODY = {
 @xarf.post("", response={202: Kept}, openapi_extra=XARF_BODY, summary="Send a XARF document")
 @scope(Permission.REPORT_CREATE)
 def send_xarf(
-    request: HttpRequest, product: Annotated[str, Query(description="Slug; the first product when left out")] = ""
+    request: Request, product: Annotated[str, Query(description="Slug; the first product when left out")] = ""
 ) -> tuple[int, Any]:
     """Keep a XARF document, to be read at once. One that can't be read is shown to a person, never dropped."""
     found = queries.product_named(product)
     if found is None:
-        fault = {"parameter": "product", "detail": "There is no such product."}
+        fault: Fault = {"parameter": "product", "detail": "There is no such product."}
         raise Invalid("The product is unknown.", errors=[fault])
     if not request.body or len(request.body) > MOST_XARF:
         raise TooLarge(f"A XARF document has between 1 byte and {MOST_XARF // 2**20} MB.")

@@ -19,7 +19,8 @@ class Remembered[T]:
     """A value that is looked up again when it is some seconds old. Safe to race: the loser looks up in vain."""
 
     def __init__(self, look_up: Callable[[], T]) -> None:
-        self.look_up, self.until, self.value = look_up, 0.0, None
+        self.look_up, self.until = look_up, 0.0
+        self.value: T | None = None
 
     def __call__(self) -> T:
         now = time.monotonic()

@@ -16,7 +16,7 @@ from seacliff.targets.models import Kind
 MOST_IN_A_BATCH = 1_000
 MOST_PIECES = 20
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
-KindName = Literal[tuple(Kind.values)]
+KindName: Any = Literal[tuple(Kind.values)]
 Ref = Annotated[str, Meta(min_length=1, max_length=LIMITS["target_ref"])]
 Name = Annotated[str, Meta(max_length=LIMITS["target_name"])]
 Email = Annotated[str, Meta(max_length=LIMITS["reporter_email"])]

@@ -17,10 +17,12 @@ from uuid import UUID
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
 from ninja.utils import check_csrf, contribute_operation_callback
 
 from seacliff.people.models import ApiToken, User
@@ -54,22 +56,30 @@ class Caller:
         return Actor(Event.ActorKind.TOKEN, self.token_id, f"{self.token_name} ({self.user})")
 
 
+class Request(HttpRequest):
+    """A request behind `@needs` or `@scope`: somebody is signed in, or a program showed its token."""
+
+    user: User
+    auth: Caller
+    htmx: HtmxDetails
+
+
 def actor_of_user(user: User) -> Actor:
     return Actor(Event.ActorKind.PERSON, user.id, str(user))
 
 
-def actor_of(request: HttpRequest) -> Actor:
+def actor_of(request: Request) -> Actor:
     """Who acts, for the record: the API's caller or the signed-in person."""
     caller = getattr(request, "auth", None)
     return caller.actor if isinstance(caller, Caller) else actor_of_user(request.user)
 
 
-def needs(permission: Permission) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def needs(permission: Permission) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
     """View decorator: sends strangers to sign in and back, refuses people without the permission (our 403 page)."""
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 if getattr(request, "htmx", False):  # a part of a page: the whole page goes to sign in
                     back = urlencode({"next": request.htmx.current_url_abs_path or "/"})
@@ -79,7 +89,7 @@ def needs(permission: Permission) -> Callable[[Callable[..., HttpResponse]], Cal
                 raise PermissionDenied(f"This needs the permission {permission}, which none of your roles gives.")
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission
+        guarded.permission = permission  # type: ignore[attr-defined]
         return guarded
 
     return decorate
@@ -90,13 +100,13 @@ def scope(permission: Permission) -> Callable[[Callable[..., Any]], Callable[...
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def guarded(request: Request, *args: Any, **kwargs: Any) -> Any:
             if not request.auth.may(permission):
                 whose = "the token's scopes" if request.auth.token_id else "your roles"
                 raise NotAllowed(f"This needs the permission {permission}, which {whose} do not give.")
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission
+        guarded.permission = permission  # type: ignore[attr-defined]
         contribute_operation_callback(guarded, lambda operation: _document(operation, permission))
         return guarded
 

@@ -3,10 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpRequest
 from ninja import Router, Schema
 
-from seacliff.people.access import scope
+from seacliff.people.access import Request, scope
 from seacliff.people.permissions import Permission
 
 router = Router()
@@ -23,7 +22,7 @@ class Me(Schema):
 
 @router.get("", response=Me)
 @scope(Permission.CONSOLE_USE)
-def me(request: HttpRequest) -> dict[str, Any]:
+def me(request: Request) -> dict[str, Any]:
     """The person behind the token or session, and what this caller may do."""
     caller = request.auth
     return {

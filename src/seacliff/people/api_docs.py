@@ -36,7 +36,9 @@ def _groups(schema: dict[str, Any]) -> list[tuple[str, list[dict[str, Any]]]]:
 
 
 def _operation(schema: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> dict[str, Any]:
-    body = next(iter(operation.get("requestBody", {}).get("content", {}).items()), (None, {}))
+    body: tuple[str | None, dict[str, Any]] = next(
+        iter(operation.get("requestBody", {}).get("content", {}).items()), (None, {})
+    )
     answers = [
         {"status": status, "description": answer["description"], "fields": _fields(schema, _schema_of(answer))}
         for status, answer in operation["responses"].items()
@@ -60,7 +62,8 @@ def _operation(schema: dict[str, Any], path: str, method: str, operation: dict[s
 
 
 def _schema_of(answer: dict[str, Any]) -> dict[str, Any]:
-    return next(iter(answer.get("content", {}).values()), {}).get("schema", {})
+    contents: dict[str, dict[str, Any]] = answer.get("content", {})
+    return next(iter(contents.values()), {}).get("schema", {})
 
 
 def _resolve(schema: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:

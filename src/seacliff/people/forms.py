@@ -2,7 +2,7 @@
 
 import zoneinfo
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -49,8 +49,9 @@ class PersonForm(RoleFields):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["categories"].choices = skills.category_choices()
-        if not self.fields["categories"].choices:
+        categories = cast(forms.MultipleChoiceField, self.fields["categories"])
+        categories.choices = skills.category_choices()
+        if not categories.choices:
             del self.fields["categories"]
 
     def clean_languages(self) -> list[str]:
@@ -128,7 +129,9 @@ class TokenForm(forms.Form):
 
     def __init__(self, *args: Any, owner: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["scopes"].choices = [(scope, scope) for scope in sorted(owner.permissions)]
+        cast(forms.MultipleChoiceField, self.fields["scopes"]).choices = [
+            (scope, scope) for scope in sorted(owner.permissions)
+        ]
 
     def expires_at(self) -> datetime | None:
         days = self.cleaned_data["life"]
@@ -153,5 +156,6 @@ class PlaceForm(forms.Form):
 
     def __init__(self, *args: Any, function: Function, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["team"].queryset = function.teams.order_by("name")
-        self.fields["team"].label_from_instance = lambda team: team.name
+        team = cast(forms.ModelChoiceField, self.fields["team"])
+        team.queryset = function.teams.order_by("name")
+        team.label_from_instance = lambda obj: obj.name  # type: ignore[method-assign]

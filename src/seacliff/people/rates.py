@@ -36,7 +36,7 @@ def allow(key: str, limit: int, seconds: float) -> bool:
 
 def wait(key: str, limit: int, seconds: float) -> float:
     """As allow(), but 0.0 when allowed and otherwise the seconds until it will be."""
-    values = {"key": _hidden(key), "step": seconds / limit, "seconds": seconds}
+    values: dict[str, str | float] = {"key": _hidden(key), "step": seconds / limit, "seconds": seconds}
     with connection.cursor() as cursor:
         cursor.execute(TAKE, values)
         if cursor.fetchone():

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from seacliff.people import actions, queries, rates
-from seacliff.people.access import actor_of, needs
+from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.forms import (
     FunctionForm,
     InviteForm,
@@ -37,7 +37,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
 @needs(Permission.PEOPLE_MANAGE)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Request) -> HttpResponse:
     search, role = request.GET.get("q", "").strip()[:100], request.GET.get("role", "")
     gone = "gone" in request.GET
     found = queries.people(
@@ -55,7 +55,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Permission.PEOPLE_MANAGE)
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: Request) -> HttpResponse:
     form = InviteForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -79,7 +79,7 @@ def _mail(invitation: Invitation, link: str) -> bool:
 
 @require_POST
 @needs(Permission.PEOPLE_MANAGE)
-def revoke_invitation(request: HttpRequest, invitation_id: UUID) -> HttpResponse:
+def revoke_invitation(request: Request, invitation_id: UUID) -> HttpResponse:
     invitation = get_object_or_404(Invitation, id=invitation_id)
     actions.revoke_invitation(actor_of(request), invitation)
     messages.success(request, f"The invitation of {invitation.email} no longer works.")
@@ -114,7 +114,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 @needs(Permission.PEOPLE_MANAGE)
-def person(request: HttpRequest, user_id: UUID) -> HttpResponse:
+def person(request: Request, user_id: UUID) -> HttpResponse:
     user = get_object_or_404(User, id=user_id)
     form = PersonForm(request.POST or None, initial=PersonForm.initial_of(user))
     if request.method == "POST" and form.is_valid():
@@ -138,7 +138,7 @@ def person(request: HttpRequest, user_id: UUID) -> HttpResponse:
 
 @require_POST
 @needs(Permission.PEOPLE_MANAGE)
-def change_person(request: HttpRequest, user_id: UUID, change: str) -> HttpResponse:
+def change_person(request: Request, user_id: UUID, change: str) -> HttpResponse:
     """The buttons of a person's page."""
     if change not in CHANGES:
         raise Http404
@@ -153,7 +153,7 @@ def change_person(request: HttpRequest, user_id: UUID, change: str) -> HttpRespo
 
 
 @needs(Permission.PEOPLE_MANAGE)
-def functions(request: HttpRequest) -> HttpResponse:
+def functions(request: Request) -> HttpResponse:
     form = FunctionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         function = actions.save_function(actor_of(request), form.save(commit=False))
@@ -162,7 +162,7 @@ def functions(request: HttpRequest) -> HttpResponse:
 
 
 @needs(Permission.PEOPLE_MANAGE)
-def function(request: HttpRequest, slug: str) -> HttpResponse:
+def function(request: Request, slug: str) -> HttpResponse:
     """A function, its teams and members. Which form was sent is named by its button."""
     shown = get_object_or_404(Function, slug=slug)
     sent = request.POST.get("form")
@@ -192,7 +192,7 @@ def function(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_POST
 @needs(Permission.PEOPLE_MANAGE)
-def remove_team(request: HttpRequest, team_id: UUID) -> HttpResponse:
+def remove_team(request: Request, team_id: UUID) -> HttpResponse:
     team = get_object_or_404(Team.objects.select_related("function"), id=team_id)
     actions.remove_team(actor_of(request), team)
     return redirect("people:function", team.function.slug)
@@ -200,19 +200,19 @@ def remove_team(request: HttpRequest, team_id: UUID) -> HttpResponse:
 
 @require_POST
 @needs(Permission.PEOPLE_MANAGE)
-def displace(request: HttpRequest, membership_id: int) -> HttpResponse:
+def displace(request: Request, membership_id: int) -> HttpResponse:
     membership = get_object_or_404(Membership.objects.select_related("function"), id=membership_id)
     actions.displace(actor_of(request), membership)
     return redirect("people:function", membership.function.slug)
 
 
 @needs(Permission.CONSOLE_USE)
-def permissions(request: HttpRequest) -> HttpResponse:
+def permissions(request: Request) -> HttpResponse:
     return render(request, "people/permissions.html", {"rows": queries.permission_table(), "roles": list(Role)})
 
 
 @needs(Permission.CONSOLE_USE)
-def settings(request: HttpRequest) -> HttpResponse:
+def settings(request: Request) -> HttpResponse:
     user = request.user
     initial = {"name": user.name, "language": user.language, "time_zone": user.time_zone}
     form = SettingsForm(request.POST or None, initial=initial)
@@ -226,7 +226,7 @@ def settings(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @needs(Permission.CONSOLE_USE)
-def new_token(request: HttpRequest) -> HttpResponse:
+def new_token(request: Request) -> HttpResponse:
     form = TokenForm(request.POST or None, owner=request.user)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -239,7 +239,7 @@ def new_token(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(Permission.CONSOLE_USE)
-def revoke_token(request: HttpRequest, token_id: UUID) -> HttpResponse:
+def revoke_token(request: Request, token_id: UUID) -> HttpResponse:
     """One's own, or anybody's for those who manage tokens."""
     theirs = {} if request.user.may(Permission.TOKEN_MANAGE) else {"owner": request.user}
     token = get_object_or_404(ApiToken, id=token_id, **theirs)

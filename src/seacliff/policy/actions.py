@@ -195,9 +195,10 @@ def discard(actor: Actor, version: PolicyVersion) -> None:
 @transaction.atomic
 def save_category(actor: Actor, category: Category) -> Category:
     """Add a harm or change it; cases keep its slug. The form or the import has validated it."""
-    before = Category.objects.filter(slug=category.slug).values().first()
+    stored = Category.objects.filter(slug=category.slug).values()
+    before: Mapping[str, Any] | None = stored.first()
     category.save()
-    after = Category.objects.filter(slug=category.slug).values().get()
+    after: Mapping[str, Any] = stored.get()
     changed = sorted(field for field in after if before is None or before[field] != after[field])
     if changed:
         verb = "category.edited" if before else "category.added"

@@ -70,12 +70,18 @@ class Shelf:
 
     @property
     def in_force(self) -> PolicyVersion | None:
-        return next((version for version in self._by_effect() if version.effective_at <= self.at), None)
+        return next(
+            (version for version in self._by_effect() if version.effective_at and version.effective_at <= self.at), None
+        )
 
     @property
     def upcoming(self) -> list[PolicyVersion]:
         """Published and not yet in effect, soonest first."""
-        return [version for version in reversed(self._by_effect()) if version.effective_at > self.at]
+        return [
+            version
+            for version in reversed(self._by_effect())
+            if version.effective_at and version.effective_at > self.at
+        ]
 
     @property
     def newest(self) -> PolicyVersion | None:

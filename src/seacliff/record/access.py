@@ -7,7 +7,8 @@ from uuid import UUID
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from seacliff.record import actions
@@ -17,7 +18,7 @@ from seacliff.record.models import Attachment, Event
 EVIDENCE_VIEW = "record:evidence:view"
 RECORD_VIEW = "record:event:view"
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def needs(permission: str) -> Callable[[View], View]:
@@ -25,14 +26,14 @@ def needs(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not request.user.may(permission):
+            if not request.user.may(permission):  # type: ignore[arg-type]  # people names them, above
                 raise PermissionDenied(f"This needs the permission {permission}, which none of your roles gives.")
             return view(request, *args, **kwargs)
 
-        guarded.permission = permission  # the access matrix reads it
+        guarded.permission = permission  # type: ignore[attr-defined]  # the access matrix reads it
         return guarded
 
     return decorate

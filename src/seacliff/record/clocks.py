@@ -11,7 +11,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from seacliff.record import actions
 from seacliff.record.actions import SYSTEM, Subject
@@ -203,7 +203,7 @@ def restart(subject: Subject, name: str, at: datetime | None = None) -> Clock:
     return start(subject, name, last.rule, last.amount, due_at=last.due_at, calendar=last.calendar, owner=owner, at=at)
 
 
-def _of(subject: Subject, name: str):  # noqa: ANN202  a queryset
+def _of(subject: Subject, name: str) -> QuerySet[Clock]:
     return Clock.objects.filter(subject_id=subject.id, name=name)
 
 

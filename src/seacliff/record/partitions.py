@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection, migrations, transaction
+from django.db.backends.utils import CursorWrapper
 from psycopg import sql
 
 from seacliff.record.ids import first_id
@@ -42,7 +43,7 @@ def prepare(table: str, first: datetime, last: datetime) -> list[str]:
     return made
 
 
-def _make(cursor, table: str, name: str, month: datetime) -> None:  # noqa: ANN001  Django's cursor wrapper
+def _make(cursor: CursorWrapper, table: str, name: str, month: datetime) -> None:
     lower, upper = first_id(month), first_id(month_of(month + timedelta(days=31)))
     parts = {
         "parent": sql.Identifier(table),

@@ -116,6 +116,7 @@ def _mail(content: bytes, cut: bool) -> Readable:
 
 def _part_text(part: EmailMessage) -> str:
     payload = part.get_payload(decode=True)
+    assert isinstance(payload, bytes)  # of a part that is not multipart
     try:
         return payload.decode(part.get_content_charset() or "utf-8")
     except (LookupError, UnicodeDecodeError):

@@ -98,6 +98,7 @@ def _wrong_with(seal: Seal, before: Seal | None) -> list[str]:
 
 def _compare(seal: Seal, before: Seal | None, differences: _Differences) -> int:
     """Hold the events of one seal's range against its leaves; how many there are."""
+    start: sql.Composable
     if before is not None and before.number == seal.number - 1:
         start = sql.SQL("tx >= {0} AND (tx, seq) > ({0}, {1})").format(*map(sql.Literal, (before.to_tx, before.to_seq)))
     elif before is None and seal.number == 1:

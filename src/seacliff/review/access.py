@@ -104,8 +104,8 @@ def must_be_open(case: Case) -> None:
         )
 
 
-def must_hold(user: User, case: Case, work: Work | None) -> None:
-    """Why somebody cannot go on with a case that they thought was theirs."""
+def must_hold(user: User, case: Case, work: Work | None) -> Work:
+    """The queue row of a case that this person holds, or why they cannot go on with it."""
     must_be_open(case)
     if work is None or work.held_until is not None:
         raise Refused(_("%s is on hold. Resume it first.") % case.ref, "on-hold")
@@ -120,3 +120,4 @@ def must_hold(user: User, case: Case, work: Work | None) -> None:
             % {"case": case.ref, "name": work.holder},
             "taken",
         )
+    return work

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.files.base import File
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -24,7 +25,7 @@ PLAYABLE = (Evidence.Kind.VIDEO, Evidence.Kind.AUDIO)
 
 @needs(EVIDENCE_VIEW)
 @require_safe
-def show(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
+def show(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
     """One attachment as itself; `?as=preview`, a blur which is no look at it; `?as=file`, the original to download."""
     story = evidence.story_in(attachment_id, request.GET.get("in", ""))
     attachment = attachment_to_show(request, attachment_id, story)
@@ -47,7 +48,7 @@ def show(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
     return response
 
 
-def _answer(request: HttpRequest, attachment: Attachment, wanted: str) -> HttpResponse:
+def _answer(request: HttpRequest, attachment: Attachment, wanted: str) -> HttpResponseBase:
     kind = attachment.evidence.kind
     if wanted == "preview":
         return _preview(attachment)
@@ -61,10 +62,10 @@ def _answer(request: HttpRequest, attachment: Attachment, wanted: str) -> HttpRe
     return _page(request, attachment)
 
 
-def _is_a_look(request: HttpRequest, response: HttpResponse) -> bool:
+def _is_a_look(request: HttpRequest, response: HttpResponseBase) -> bool:
     """A player asks for one file in many ranges: the one that begins at the beginning counts."""
     first = RANGE.match(request.headers.get("Range", ""))
-    return response.status_code < 300 and (response.status_code != 206 or (bool(first) and first.group(1) == "0"))
+    return response.status_code < 300 and (response.status_code != 206 or (first is not None and first.group(1) == "0"))
 
 
 def _preview(attachment: Attachment) -> HttpResponse:
@@ -76,7 +77,7 @@ def _preview(attachment: Attachment) -> HttpResponse:
     return response
 
 
-def _download(attachment: Attachment) -> HttpResponse:
+def _download(attachment: Attachment) -> FileResponse:
     name = attachment.name or attachment.evidence_id[:12]
     file = evidence.opened(attachment.evidence)
     return FileResponse(file, as_attachment=True, filename=name, content_type="application/octet-stream")
@@ -96,7 +97,7 @@ def _page(request: HttpRequest, attachment: Attachment) -> HttpResponse:
     return render(request, "record/parts/readable.html" if part else "record/evidence.html", context)
 
 
-def _stream(request: HttpRequest, attachment: Attachment) -> HttpResponse:
+def _stream(request: HttpRequest, attachment: Attachment) -> HttpResponseBase:
     size = attachment.evidence.size
     asked = RANGE.match(request.headers.get("Range", ""))
     first, last = _range(asked, size) if asked else (0, size - 1)

@@ -46,7 +46,7 @@ def hold(user: User, case: Case, until: datetime, reason: str, *, actor: Actor |
         raise NotValid(_("Choose a time in the future, at most %s days ahead.") % LONGEST_HOLD.days, "until")
     with transaction.atomic():
         case, work = _locked(case)
-        must_hold(user, case, work)
+        work = must_hold(user, case, work)
         _let_go(work)
         work.held_until, work.assigned_to = until, user
         work.save()
@@ -119,7 +119,7 @@ def escalate(
         raise NotValid(_("Choose one of the grounds: %s.") % ", ".join(GROUNDS), "ground")
     with transaction.atomic():
         case, work = _locked(case)
-        must_hold(user, case, work)
+        work = must_hold(user, case, work)
         before, after = case.tier, tier or min(case.tier + 1, HIGHEST_TIER)
         if not before < after <= HIGHEST_TIER:
             raise NotValid(

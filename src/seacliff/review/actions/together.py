@@ -1,6 +1,7 @@
 """Deciding cases together that are one matter: the same target, or one campaign."""
 
 from typing import NamedTuple
+from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -83,7 +84,7 @@ def _must_be_one_matter(cases: list[Case], trees: dict[object, list[Target]]) ->
             )
 
 
-def _alike(verdict: Verdict, first: Case, case: Case, tree: list[Target], ordered: set[tuple[str, object]]) -> Verdict:
+def _alike(verdict: Verdict, first: Case, case: Case, tree: list[Target], ordered: set[tuple[str, UUID]]) -> Verdict:
     actions = []
     for action in verdict.actions:
         same_level = next((node for node in tree if node.kind == action.target.kind), None)

@@ -52,11 +52,12 @@ class Result:
         self.moved += 1
         self.faster += draft.hours < live.hours
         self.slower += draft.hours > live.hours
-        for changes, old, new in (
+        changed: tuple[tuple[Counter[Any], Any, Any], ...] = (
             (self.queues, live.queue, draft.queue),
             (self.severities, live.severity, draft.severity),
             (self.tiers, live.tier, draft.tier),
-        ):
+        )
+        for changes, old, new in changed:
             if old != new:
                 changes[old, new] += 1
         # Every 2^k-th move once the sample is full keeps it spread over the whole time.

@@ -5,7 +5,7 @@ what the rules in use speak of is looked up.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
@@ -148,20 +148,36 @@ def _reporter(report: Report, known: Known) -> Reporter | None:
     return known.reporters.get(report.reporter_key)
 
 
+def _kind(reporter: Reporter | None) -> str:
+    return reporter.kind if reporter else "anonymous"
+
+
 def _upheld_rate(reporter: Reporter | None) -> float:
     decided = reporter.upheld + reporter.rejected if reporter else 0
     return reporter.upheld / decided if reporter and decided else 0.5
 
 
-_FILL = {
+def _trusted(reporter: Reporter | None) -> bool:
+    return reporter is not None and reporter.kind == Reporter.Kind.TRUSTED_FLAGGER
+
+
+type Filling = Callable[[Report, Target, list[Target], Known], Any]
+
+
+def _of_report(name: str) -> Filling:
+    return lambda report, target, above, known: getattr(report, name)
+
+
+def _of_target(name: str) -> Filling:
+    return lambda report, target, above, known: getattr(target, name)
+
+
+_FILL: dict[str, Filling] = {
     **{
-        f"report.{name}": (lambda report, target, above, known, name=name: getattr(report, name))
+        f"report.{name}": _of_report(name)
         for name in ("category", "channel", "language", "text", "subject", "target_kind", "target_ref", "url", "extra")
     },
-    **{
-        f"target.{name}": (lambda report, target, above, known, name=name: getattr(target, name))
-        for name in ("kind", "name", "state", "strikes")
-    },
+    **{f"target.{name}": _of_target(name) for name in ("kind", "name", "state", "strikes")},
     "report.evidence_count": lambda report, target, above, known: known.evidence.get(report.id, 0),
     "report.hour": lambda report, target, above, known: report.received_at.astimezone(UTC).hour,
     "target.plan": lambda report, target, above, known: _nearest(target, above, "plan"),
@@ -173,13 +189,9 @@ _FILL = {
     "tree.organisation_plan": lambda report, target, above, known: _level(above, Kind.ORGANISATION, "plan"),
     "tree.admin": lambda report, target, above, known: _level(above, Kind.ACCOUNT, "ref"),
     "tree.depth": lambda report, target, above, known: len(above),
-    "reporter.kind": lambda report, target, above, known: (
-        reporter.kind if (reporter := _reporter(report, known)) else "anonymous"
-    ),
+    "reporter.kind": lambda report, target, above, known: _kind(_reporter(report, known)),
     "reporter.email_domain": lambda report, target, above, known: report.reporter_email.rpartition("@")[2].lower(),
-    "reporter.trusted": lambda report, target, above, known: (
-        bool(reporter := _reporter(report, known)) and reporter.kind == Reporter.Kind.TRUSTED_FLAGGER
-    ),
+    "reporter.trusted": lambda report, target, above, known: _trusted(_reporter(report, known)),
     "reporter.reports": lambda report, target, above, known: (
         reporter.reports if (reporter := _reporter(report, known)) else 0
     ),

@@ -1,6 +1,6 @@
 """The rule editor: one form a rule, in order."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms import BaseFormSet, formset_factory
@@ -30,10 +30,10 @@ class RuleForm(forms.Form):
 
     def __init__(self, *args: Any, queues: list, calendars: list, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["severity"].choices = [UNSET, *((n, str(n)) for n in (1, 2, 3, 4))]
-        self.fields["tier"].choices = [UNSET, *TIERS]
-        self.fields["queue"].choices = [UNSET, *queues]
-        self.fields["calendar"].choices = [UNSET, *calendars]
+        severities = [(n, str(n)) for n in (1, 2, 3, 4)]
+        offered = {"severity": severities, "tier": TIERS, "queue": queues, "calendar": calendars}
+        for name, choices in offered.items():
+            cast(forms.ChoiceField, self.fields[name]).choices = [UNSET, *choices]
 
     @property
     def row(self) -> dict[str, Any]:
@@ -58,4 +58,4 @@ def rule_forms(rows: list[dict[str, Any]], data: Any = None) -> RuleForms:
         "queues": list(Queue.objects.filter(retired_at=None).values_list("slug", "name")),
         "calendars": list(Calendar.objects.values_list("slug", "name")),
     }
-    return Formset(data, initial=initial, form_kwargs=choices, prefix="rules")
+    return cast(RuleForms, Formset(data, initial=initial, form_kwargs=choices, prefix="rules"))

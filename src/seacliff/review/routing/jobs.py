@@ -16,8 +16,12 @@ def run_backtest(backtest: str) -> None:
         return
     mine = Backtest.objects.filter(id=found.id)
     mine.update(state=Backtest.State.RUNNING, done=0)
+
+    def progress(done: int) -> None:
+        mine.update(done=done)
+
     try:
-        result = run(found.rule_set, found.since, found.until, lambda done: mine.update(done=done) and None)
+        result = run(found.rule_set, found.since, found.until, progress)
     except Exception as error:
         mine.update(state=Backtest.State.FAILED, error=f"{type(error).__name__}: {error}"[:500])
         raise

@@ -6,13 +6,13 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from seacliff.intake.models import Report
-from seacliff.people.access import actor_of, needs
+from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.permissions import Permission
 from seacliff.review.models import Backtest, RuleSet, ShadowResult
 from seacliff.review.routing import access, actions
@@ -27,7 +27,7 @@ SHOWN = 40
 
 @require_safe
 @needs(Permission.ROUTING_VIEW)
-def routing(request: HttpRequest) -> HttpResponse:
+def routing(request: Request) -> HttpResponse:
     """All versions, newest first."""
     rows = RuleSet.objects.exclude(state=RuleSet.State.RETIRED, live_from=None)[:100]
     live = next((row for row in rows if row.state == RuleSet.State.LIVE), None)
@@ -37,13 +37,13 @@ def routing(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @needs(Permission.ROUTING_EDIT)
-def new_draft(request: HttpRequest) -> HttpResponse:
+def new_draft(request: Request) -> HttpResponse:
     draft = actions.draft(actor_of(request))
     return redirect("review:rule-set", number=draft.number)
 
 
 @needs(Permission.ROUTING_VIEW)
-def rule_set(request: HttpRequest, number: int) -> HttpResponse:
+def rule_set(request: Request, number: int) -> HttpResponse:
     """One version: its rules to read, or to write while it is a draft."""
     found = access.rule_set_to_read(request.user, number)
     may_edit = request.user.may(Permission.ROUTING_EDIT)
@@ -67,7 +67,7 @@ def rule_set(request: HttpRequest, number: int) -> HttpResponse:
     )
 
 
-def _saved(request: HttpRequest, found: RuleSet, forms: RuleForms) -> bool:
+def _saved(request: Request, found: RuleSet, forms: RuleForms) -> bool:
     """Whether the posted rules could be kept; otherwise the mistake stands beside its rule."""
     if not forms.is_valid():
         return False
@@ -85,7 +85,7 @@ def _saved(request: HttpRequest, found: RuleSet, forms: RuleForms) -> bool:
 
 @require_POST
 @needs(Permission.ROUTING_EDIT)
-def try_out(request: HttpRequest, number: int) -> HttpResponse:
+def try_out(request: Request, number: int) -> HttpResponse:
     """The live test: the rules as they stand in the form, on the newest reports, beside the live ones."""
     found = access.rule_set_to_edit(request.user, number)
     forms = rule_forms(found.rules, request.POST)
@@ -106,7 +106,7 @@ VERBS = {"shadow": actions.shadow, "unshadow": actions.unshadow, "publish": acti
 
 @require_POST
 @needs(Permission.ROUTING_EDIT)
-def verb(request: HttpRequest, number: int, verb: str) -> HttpResponse:
+def verb(request: Request, number: int, verb: str) -> HttpResponse:
     """Shadow, unshadow, publish, discard."""
     found = access.rule_set_to_edit(request.user, number)
     try:
@@ -119,7 +119,7 @@ def verb(request: HttpRequest, number: int, verb: str) -> HttpResponse:
 
 @require_POST
 @needs(Permission.ROUTING_EDIT)
-def backtest(request: HttpRequest, number: int) -> HttpResponse:
+def backtest(request: Request, number: int) -> HttpResponse:
     found = access.rule_set_to_edit(request.user, number)
     days = request.POST.get("days", "")
     now = datetime.now(UTC)
@@ -132,7 +132,7 @@ def backtest(request: HttpRequest, number: int) -> HttpResponse:
 
 @require_safe
 @needs(Permission.ROUTING_VIEW)
-def backtest_result(request: HttpRequest, id: UUID) -> HttpResponse:
+def backtest_result(request: Request, id: UUID) -> HttpResponse:
     found = access.backtest_to_read(request.user, id)
     running = found.state in (Backtest.State.WAITING, Backtest.State.RUNNING)
     return render(

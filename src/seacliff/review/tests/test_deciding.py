@@ -105,8 +105,8 @@ def test_an_action_must_fall_in_the_account_tree_of_the_case(alice, mine, rules)
     ],
 )
 def test_parameters_of_actions_are_checked(alice, mine, nodes, rules, kind, parameters, sentence):
-    rules.allowed_actions = [*rules.allowed_actions, ActionKind.RESTRICT_FEATURE]
-    rules.save()
+    more = [*rules.allowed_actions, ActionKind.RESTRICT_FEATURE]
+    rules = factories.publish(rules.policy, 2, allowed=more, at=timezone.now() - timedelta(days=1))
     with pytest.raises(NotValid, match=sentence):
         actions.decide(alice, mine, violation(rules, Ordered(kind, nodes["account"], parameters)))
 

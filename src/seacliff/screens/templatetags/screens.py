@@ -123,7 +123,7 @@ def state(value: Any, label: Any = "") -> SafeString:
 @register.simple_tag
 def tier(number: int | str | None) -> SafeString:
     """{% tier 2 %}: Tier II."""
-    shown = ROMAN.get(int(number), str(number)) if str(number or "").isdigit() else str(number or "–")
+    shown = ROMAN.get(int(str(number)), str(number)) if str(number or "").isdigit() else str(number or "–")
     return format_html('<span class="badge tier" title="{}">{}</span>', gettext("Tier %s") % shown, shown)
 
 
