@@ -23,8 +23,10 @@ def logging_config(*, json: bool, level: str) -> None:
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    # Local variables hold passwords, addresses, what people reported: a log has the places alone.
+    without_values = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     final: list[Any] = (
-        [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer()]
+        [structlog.processors.ExceptionRenderer(without_values), structlog.processors.JSONRenderer()]
         if json
         else [structlog.dev.ConsoleRenderer(colors=False)]
     )

@@ -3,11 +3,13 @@
 A record of any room is named by a pair (kind, id), such as ("case", UUID): rooms above are unknown here.
 """
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from seacliff.record.ids import uuid7
+from seacliff.record.ids import time_of, uuid7
 
 
 class Event(models.Model):
@@ -50,6 +52,15 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.verb} {self.subject_kind} {self.subject_id}"
+
+    @property
+    def at(self) -> datetime:
+        return time_of(self.id)
+
+    @property
+    def words(self) -> str:
+        """What happened, as a line of a story: "case decided"."""
+        return self.verb.replace(".", " ").replace("-", " ")
 
 
 class Seal(models.Model):
@@ -170,6 +181,10 @@ class Note(models.Model):
     class Meta:
         ordering = ["id"]
         indexes = [models.Index(fields=["subject_id", "id"], name="note_thread")]
+
+    @property
+    def at(self) -> datetime:
+        return time_of(self.id)
 
 
 class Evidence(models.Model):

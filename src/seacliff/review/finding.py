@@ -8,23 +8,23 @@ AT_ONCE = 200
 
 # No stemming: reports come in every language. What names the case and its account tree weighs more than what was said.
 INDEX = """
-WITH RECURSIVE some AS MATERIALIZED (
+WITH RECURSIVE batch AS MATERIALIZED (
     DELETE FROM review_unindexed WHERE case_id IN (
         SELECT case_id FROM review_unindexed ORDER BY case_id LIMIT %(some)s FOR UPDATE SKIP LOCKED)
     RETURNING case_id
 ), tree AS (
     SELECT c.id AS case_id, t.parent_id, t.name, t.ref, 0 AS depth
-    FROM some JOIN review_case c ON c.id = some.case_id JOIN targets_target t ON t.id = c.target_id
+    FROM batch JOIN review_case c ON c.id = batch.case_id JOIN targets_target t ON t.id = c.target_id
     UNION ALL
     SELECT tree.case_id, t.parent_id, t.name, t.ref, tree.depth + 1
     FROM tree JOIN targets_target t ON t.id = tree.parent_id WHERE tree.depth < 8
 ), named AS (
     SELECT case_id, string_agg(concat_ws(' ', name, ref), ' ') AS words FROM tree GROUP BY 1
 ), said AS (
-    SELECT some.case_id, string_agg(concat_ws(' ', r.subject, r.url, r.external_ref, r.reporter_name, r.reporter_email,
+    SELECT batch.case_id, string_agg(concat_ws(' ', r.subject, r.url, r.external_ref, r.reporter_name, r.reporter_email,
         left(r.text, %(most)s)), ' ') AS words
-    FROM some CROSS JOIN LATERAL (
-        SELECT report_id FROM review_casereport cr WHERE cr.case_id = some.case_id ORDER BY report_id LIMIT %(reports)s
+    FROM batch CROSS JOIN LATERAL (
+        SELECT report_id FROM review_casereport cr WHERE cr.case_id = batch.case_id ORDER BY report_id LIMIT %(reports)s
     ) first JOIN intake_report r ON r.id = first.report_id GROUP BY 1
 )
 INSERT INTO review_searchdocument (case_id, document)

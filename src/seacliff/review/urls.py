@@ -1,7 +1,25 @@
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from seacliff.review import views
 
 app_name = "review"
 
 urlpatterns = [
+    path("queues", views.queues, name="queues"),
+    path("queues/next", views.claim_next, name="claim-next"),
+    path("queues/<slug:slug>", views.queue, name="queue"),
+    path("queues/<slug:slug>/next", views.claim_next, name="claim-next-of"),
+    path("queues/<slug:slug>/bulk", views.bulk, name="bulk"),
+    path("cases/<str:ref>", views.case, name="case"),
+    path("cases/<str:ref>/live", views.live, name="live"),
+    path("cases/<str:ref>/decide", views.decide, name="decide"),
+    path("cases/<str:ref>/preview", views.preview, name="preview"),
+    re_path(
+        r"^cases/(?P<ref>[^/]+)/(?P<verb>claim|release|skip|hold|resume|escalate|assign|note)$",
+        views.verb,
+        name="verb",
+    ),
+    path("decisions/<uuid:id>/undo", views.undo, name="undo"),
+    path("search", views.search, name="search"),
     path("routing/", include("seacliff.review.routing.urls")),
 ]

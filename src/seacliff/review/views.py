@@ -1,0 +1,316 @@
+"""The reviewer's pages: queues, one case with everything on it, search."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, HttpResponseNotModified
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from seacliff.people.access import Request, needs
+from seacliff.people.models import User
+from seacliff.people.permissions import Permission
+from seacliff.policy.models import ActionKind
+from seacliff.policy.queries import category_choices, version_in_force
+from seacliff.record.pages import BadCursor
+from seacliff.review import actions, queries
+from seacliff.review.access import Refused, case_of, cases_of, colleague_of, queue_of
+from seacliff.review.actions import Ordered, Verdict
+from seacliff.review.actions.moving import GROUNDS
+from seacliff.review.forms import verdict_of
+from seacliff.review.models import Case, Decision, Queue
+from seacliff.review.telling import preview_notices
+from seacliff.screens.messages import undoable
+
+
+def _older(request: Request, after: str) -> str:
+    query = request.GET.copy()
+    query["after"] = after
+    return f"?{query.urlencode()}" if after else ""
+
+
+@require_safe
+@needs(Permission.CASE_VIEW)
+def queues(request: Request) -> HttpResponse:
+    context = {"lines": queries.queue_lines(), "mine": queries.work_of(request.user), "may_decide": _may(request)}
+    return render(request, "review/queues.html", context)
+
+
+def _may(request: Request) -> bool:
+    return request.user.may(Permission.CASE_DECIDE)
+
+
+@require_safe
+@needs(Permission.CASE_VIEW)
+def queue(request: Request, slug: str) -> HttpResponse:
+    found = queue_of(request.user, slug)
+    try:
+        rows = queries.rows_of(found, request.GET.get("after", ""))
+    except BadCursor:
+        rows = queries.rows_of(found)
+    context = {
+        "queue": found,
+        "rows": rows.rows,
+        "older_url": _older(request, rows.after),
+        "may_decide": _may(request),
+        "may_bulk": request.user.may(Permission.CASE_BULK_DECIDE),
+        "kinds": [(kind.value, kind.label) for kind in ActionKind if kind != ActionKind.DISMISS],
+    }
+    return render(request, "review/queue.html", context)
+
+
+@require_POST
+@needs(Permission.CASE_DECIDE)
+def claim_next(request: Request, slug: str = "") -> HttpResponse:
+    chosen = queue_of(request.user, slug) if slug else None
+    return _go_on(request, chosen)
+
+
+def _go_on(request: Request, queue: Queue | None = None) -> HttpResponse:
+    """On to the next case, or back to the queues when nothing waits."""
+    try:
+        case = actions.claim_next(request.user, queue)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("review:queues")
+    if case is None:
+        messages.info(request, _("Nothing waits for you here. Well done."))
+        return redirect("review:queues")
+    return redirect("review:case", case.ref)
+
+
+@require_safe
+@never_cache
+@needs(Permission.CASE_VIEW)
+def case(request: Request, ref: str) -> HttpResponse:
+    return _show(request, case_of(request.user, ref))
+
+
+def _show(request: Request, found: Case, *, error: Refused | None = None) -> HttpResponse:
+    try:
+        shown = queries.case_page(found, request.GET.get("after", ""))
+    except BadCursor:
+        shown = queries.case_page(found)
+    work = shown.work
+    context = {
+        "page": shown,
+        "case": found,
+        "work": work,
+        "mine": bool(work and work.holder_id == request.user.id and work.held_until is None),
+        "may_decide": _may(request),
+        "may_assign": request.user.may(Permission.CASE_ASSIGN),
+        "grounds": GROUNDS.items(),
+        "holds": [(1, _("a day")), (3, _("3 days")), (7, _("a week")), (30, _("30 days"))],
+        "categories": category_choices(request.user.language),
+        "category_name": shown.category.name(request.user.language) if shown.category else found.category,
+        "colleagues": _colleagues(request, found),
+        "typed": request.POST if error else {},
+        "ticked": request.POST.getlist("action") if error else [],
+        "error": error,
+        "undoable": _undoable(shown.decision),
+    }
+    status = 422 if error else 200
+    return render(request, "review/case.html", context, status=status)
+
+
+def _colleagues(request: Request, found: Case) -> list[User]:
+    if found.state == Case.State.DECIDED or not request.user.may(Permission.CASE_ASSIGN):
+        return []
+    people = User.objects.filter(is_active=True, tier__gte=found.tier).order_by("name")[:200]
+    return [person for person in people if person.may(Permission.CASE_DECIDE)]
+
+
+def _undoable(decision: Decision | None) -> bool:
+    return decision is not None and decision.undo_until > timezone.now()
+
+
+@require_safe
+@needs(Permission.CASE_VIEW)
+def live(request: Request, ref: str) -> HttpResponse:
+    """Who holds the case and who looks at it, asked for again every few seconds; 304 when nothing changed."""
+    found = case_of(request.user, ref)
+    if found.state == Case.State.OPEN:
+        actions.look(request.user, found)
+    others = queries.lookers(found, request.user)
+    work = getattr(found, "work", None)
+    parts = (found.state, found.report_count, work and work.holder_id, work and work.held_until, *others)
+    etag = '"' + sha256(repr(parts).encode()).hexdigest()[:24] + '"'
+    if request.headers.get("If-None-Match") == etag:
+        return HttpResponseNotModified(headers={"ETag": etag})
+    context = {"case": found, "work": work, "others": others}
+    answer = render(request, "review/parts/live.html", context)
+    answer.headers["ETag"] = etag
+    return answer
+
+
+@require_POST
+@needs(Permission.CASE_DECIDE)
+def decide(request: Request, ref: str) -> HttpResponse:
+    found = case_of(request.user, ref)
+    try:
+        decision = actions.decide(request.user, found, verdict_of(request.user, found, request.POST))
+    except Refused as refused:
+        return _show(request, found, error=refused)
+    said = _("%(case)s: %(finding)s.") % {"case": found.ref, "finding": decision.get_finding_display()}
+    undoable(request, said, reverse("review:undo", args=[decision.id]), decision.undo_until)
+    return _go_on(request, found.queue if request.POST.get("stay") else None)
+
+
+@require_POST
+@needs(Permission.CASE_DECIDE)
+def undo(request: Request, id: UUID) -> HttpResponse:
+    decision = Decision.objects.select_related("case").filter(id=id).first()
+    if decision is None:
+        raise Http404(_("There is no such decision."))
+    try:
+        cases = actions.undo(request.user, decision)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("review:case", decision.case.ref)
+    messages.success(request, _("Taken back: %s is yours again.") % ", ".join(case.ref for case in cases[:5]))
+    return redirect("review:case", decision.case.ref)
+
+
+@require_POST
+@needs(Permission.CASE_DECIDE)
+def preview(request: Request, ref: str) -> HttpResponse:
+    """What would be said to whom, before anything is decided."""
+    found = case_of(request.user, ref)
+    try:
+        verdict = verdict_of(request.user, found, request.POST)
+        notices, reporters = preview_notices(found, verdict, version_in_force(verdict.category))
+    except Refused as refused:
+        return render(request, "review/parts/preview.html", {"error": refused.sentence})
+    return render(request, "review/parts/preview.html", {"notices": notices, "reporters": reporters})
+
+
+def _claim(request: Request, found: Case) -> None:
+    actions.claim(request.user, found)
+
+
+def _release(request: Request, found: Case) -> None:
+    actions.release(request.user, found, request.POST.get("reason", ""))
+
+
+def _skip(request: Request, found: Case) -> None:
+    actions.skip(request.user, found, request.POST.get("reason", ""))
+
+
+def _hold(request: Request, found: Case) -> None:
+    days = request.POST.get("days", "")
+    until = timezone.now() + timedelta(days=int(days) if days.isdecimal() and len(days) < 4 else 0)
+    actions.hold(request.user, found, until, request.POST.get("reason", ""))
+
+
+def _resume(request: Request, found: Case) -> None:
+    actions.resume(request.user, found)
+
+
+def _escalate(request: Request, found: Case) -> None:
+    ground = request.POST.get("ground", "unsure")
+    actions.escalate(request.user, found, request.POST.get("reason", ""), ground=ground)
+
+
+def _assign(request: Request, found: Case) -> None:
+    try:
+        whom = UUID(request.POST.get("user", ""))
+    except ValueError:
+        whom = UUID(int=0)
+    actions.assign(request.user, found, colleague_of(request.user, whom), request.POST.get("reason", ""))
+
+
+def _note(request: Request, found: Case) -> None:
+    actions.note(request.user, found, request.POST.get("body", ""))
+
+
+# Verb to what it does and whether the next case follows.
+VERBS: dict[str, tuple[Callable[[Request, Case], None], bool]] = {
+    "claim": (_claim, False),
+    "release": (_release, False),
+    "skip": (_skip, True),
+    "hold": (_hold, True),
+    "resume": (_resume, False),
+    "escalate": (_escalate, True),
+    "assign": (_assign, False),
+    "note": (_note, False),
+}
+
+
+@require_POST
+@needs(Permission.CASE_VIEW)
+def verb(request: Request, ref: str, verb: str) -> HttpResponse:
+    found = case_of(request.user, ref)
+    act, goes_on = VERBS[verb]
+    try:
+        act(request, found)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("review:case", found.ref)
+    return _go_on(request) if goes_on else redirect("review:case", found.ref)
+
+
+@require_POST
+@needs(Permission.CASE_BULK_DECIDE)
+def bulk(request: Request, slug: str) -> HttpResponse:
+    """Decide the ticked cases alike: same harm, one verdict, one undo."""
+    here = queue_of(request.user, slug)
+    try:
+        cases = cases_of(request.user, [UUID(id) for id in request.POST.getlist("cases")])
+        if not cases:
+            raise Refused(_("Tick the cases first."))
+        outcomes = actions.bulk_decide(request.user, cases, _verdict_for_all(request, cases[0]))
+    except ValueError:
+        messages.error(request, _("One of the ticked cases is not a case. Load the page again."))
+        return redirect("review:queue", here.slug)
+    except Refused as refused:
+        messages.error(request, refused.sentence)
+        return redirect("review:queue", here.slug)
+    for outcome in outcomes:
+        if outcome.decision is None:
+            messages.error(request, outcome.problem)
+    decided = [outcome.decision for outcome in outcomes if outcome.decision]
+    if decided:
+        said = _("%s cases decided alike.") % len(decided)
+        undoable(request, said, reverse("review:undo", args=[decided[0].id]), decided[0].undo_until)
+    return redirect("review:queue", here.slug)
+
+
+def _verdict_for_all(request: Request, first: Case) -> Verdict:
+    version = version_in_force(first.category)
+    kind = request.POST.get("kind", "")
+    finding = Decision.Finding.VIOLATION if kind else Decision.Finding.NO_VIOLATION
+    above = queries.tree_above(first.target)
+    offered = {offer.kind: offer.target for offer in queries.offers(first, version, above)}
+    ordered = [Ordered(kind, offered.get(ActionKind(kind), first.target), {})] if kind in ActionKind.values else []
+    return Verdict(finding, first.category, version if kind else None, request.POST.get("rationale", ""), ordered)
+
+
+@require_safe
+@needs(Permission.CASE_VIEW)
+def search(request: Request) -> HttpResponse:
+    words = request.GET.get("q", "")[:200]
+    columns = {"queue": "queue__slug", "category": "category", "state": "state", "severity": "severity"}
+    facets = {column: request.GET[name] for name, column in columns.items() if request.GET.get(name)}
+    if not str(facets.get("severity", "1")).isdecimal():
+        del facets["severity"]
+    try:
+        found = queries.search(words, facets, request.GET.get("after", ""))
+    except BadCursor:
+        found = queries.search(words, facets)
+    context = {
+        "rows": found.rows,
+        "older_url": _older(request, found.after),
+        "q": words,
+        "chosen": request.GET,
+        "queues": Queue.objects.all(),
+        "categories": category_choices(request.user.language),
+        "states": Case.State.choices,
+    }
+    return render(request, "review/search.html", context)
