@@ -1,0 +1,21 @@
+import pytest
+
+from seacliff.enforcement.models import Action
+from seacliff.intake.models import Report, Unrouted
+from seacliff.record import seals
+from seacliff.record.verify import verify
+from seacliff.review.models import Case, CaseReport, Decision, Work
+from seacliff.sample.seed import seed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sample_company_holds_together():
+    seed(reports=120)
+    assert Report.objects.count() == CaseReport.objects.count() == 120
+    assert not Unrouted.objects.exists()
+    decided = Case.objects.filter(state="decided")
+    assert decided.count() == Decision.objects.count() > 10
+    assert Work.objects.count() == Case.objects.exclude(state="decided").count() > 5
+    assert Action.objects.exists()
+    seals.seal_all()
+    assert verify("").intact
