@@ -3,9 +3,10 @@
 from django.urls import include, path
 
 from seacliff.api import api
-from seacliff.start.views import start
+from seacliff.start.views import home, start
 
 urlpatterns = [
+    path("", home, name="home"),
     path("", include("seacliff.screens.urls")),
     path("", include("seacliff.enforcement.urls")),
     path("", include("seacliff.review.urls")),

@@ -38,9 +38,12 @@ def needs_first_admin() -> bool:
 
 @transaction.atomic
 def one_time_admin_link() -> str:
-    """A link that makes one admin, once, within a day. An earlier one dies. Who calls this owns the server."""
+    """A link that makes one admin, who leads reviews too until others do, once, within a day. An earlier one dies.
+
+    Who calls this owns the server.
+    """
     Invitation.objects.filter(email="", accepted_at=None, revoked_at=None).update(revoked_at=timezone.now())
-    made, secret = _invitation("", "", [Role.ADMIN], 1, None, timedelta(hours=ADMIN_LINK_HOURS))
+    made, secret = _invitation("", "", [Role.ADMIN, Role.LEAD], 4, None, timedelta(hours=ADMIN_LINK_HOURS))
     happened("person.invited", Subject("invitation", made.id), SYSTEM, data={"roles": made.roles, "link": "one-time"})
     return join_url(secret)
 

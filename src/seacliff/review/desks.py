@@ -34,7 +34,7 @@ def fold_tally() -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('fold tally'))")
         if not cursor.fetchone()[0]:
             return 0
-        cursor.execute("SELECT count(*) FROM (SELECT FROM review_tally LIMIT %s) some", [FOLD_FROM])
+        cursor.execute("SELECT count(*) FROM (SELECT FROM review_tally LIMIT %s) AS those", [FOLD_FROM])
         if cursor.fetchone()[0] < FOLD_FROM:
             return 0
         cursor.execute(

@@ -4,10 +4,11 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from seacliff.record.desks import clear
 from seacliff.record.models import Event
-from seacliff.review import actions
+from seacliff.review import actions, desks
 from seacliff.review.desks import index_cases
-from seacliff.review.models import Case, Decision, Work
+from seacliff.review.models import Case, Decision, Tally, Work
 from seacliff.review.tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -171,3 +172,13 @@ def test_pages_ask_no_more_when_there_is_more(signed_in, alice, django_assert_ma
     ):
         with django_assert_max_num_queries(most):
             assert signed_in.get(url).status_code == 200
+
+
+def test_every_desk_of_the_worker_runs_and_folding_changes_no_count(signed_in, monkeypatch):
+    monkeypatch.setattr(desks, "FOLD_FROM", 2)
+    for _ in range(3):
+        opened()
+    before = signed_in.get(reverse("review:queues")).context["lines"][0].total
+    clear()
+    assert Tally.objects.count() == 1
+    assert signed_in.get(reverse("review:queues")).context["lines"][0].total == before == 3
