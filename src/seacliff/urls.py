@@ -9,6 +9,7 @@ urlpatterns = [
     path("", home, name="home"),
     path("", include("seacliff.screens.urls")),
     path("", include("seacliff.enforcement.urls")),
+    path("", include("seacliff.intake.urls")),
     path("", include("seacliff.review.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),

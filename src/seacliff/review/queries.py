@@ -19,7 +19,7 @@ from seacliff.record import evidence
 from seacliff.record.models import Event, Note
 from seacliff.record.pages import Page, page
 from seacliff.review.models import Case, CaseReport, Decision, Look, Queue, SearchDocument, Tally, Work
-from seacliff.review.verdicts import PARAMETERS, ancestry, falls_on
+from seacliff.review.verdicts import LEVELS, PARAMETERS, ancestry, falls_on
 from seacliff.targets.models import Target
 
 REPORTS_SHOWN = 20
@@ -173,7 +173,8 @@ def tree_above(target: Target) -> list[Target]:
 def offers(case: Case, version: PolicyVersion | None, above: list[Target]) -> list[Offer]:
     """The actions that the rule allows, each with whom it falls on by default."""
     kinds = [ActionKind(kind) for kind in (version.allowed_actions if version else []) if kind != ActionKind.DISMISS]
-    return [Offer(kind, falls_on(kind, case.target, above), list(PARAMETERS.get(kind, {}))) for kind in kinds]
+    found = [Offer(kind, falls_on(kind, case.target, above), list(PARAMETERS.get(kind, {}))) for kind in kinds]
+    return [offer for offer in found if offer.target.kind in LEVELS[offer.kind]]
 
 
 def reports_of(case: Case, after: str = "") -> tuple[list[Shown], str]:

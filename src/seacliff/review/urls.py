@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from seacliff.review import views
+from seacliff.review import status, views
 
 app_name = "review"
 
@@ -21,5 +21,6 @@ urlpatterns = [
     ),
     path("decisions/<uuid:id>/undo", views.undo, name="undo"),
     path("search", views.search, name="search"),
+    path("status/<str:token>", status.status, name="status"),
     path("routing/", include("seacliff.review.routing.urls")),
 ]

@@ -10,7 +10,7 @@ app = typer.Typer()
 
 @app.command()
 def sample(
-    reports: Annotated[int, typer.Option(min=10, max=100_000, help="How many reports it has had.")] = 1500,
+    reports: Annotated[int, typer.Option(min=10, max=100_000, help="How many reports it has had.")] = 2000,
 ) -> None:
     """Fill an empty database with a sample company that makes video meetings."""
     from seacliff.people.models import User

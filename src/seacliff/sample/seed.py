@@ -34,7 +34,7 @@ BATCH = 500
 FIRM = (ActionKind.REMOVE_CONTENT, ActionKind.STRIKE, ActionKind.WARN, ActionKind.END_EVENT, ActionKind.BLOCK_USER)
 
 
-def seed(reports: int = 1500, decided: float = 0.8, say: Callable[[str], None] = lambda _text: None) -> None:
+def seed(reports: int = 2000, decided: float = 0.92, say: Callable[[str], None] = lambda _text: None) -> None:
     """Make the company, its reports, and decisions on `decided` of the cases; `say` hears of each step."""
     dice = random.Random(7)  # noqa: S311  the same company every time
     with transaction.atomic():

@@ -11,20 +11,19 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F
 
 from seacliff.enforcement.models import Notice
 from seacliff.enforcement.notices import acknowledgement
 from seacliff.intake.models import Channel, Report, Unrouted
+from seacliff.intake.receipts import status_url
 from seacliff.policy.models import Category
 from seacliff.record import clocks
 from seacliff.record.actions import SYSTEM, Subject, event, write
 from seacliff.record.desks import desk, wake
 from seacliff.record.ids import uuid7
 from seacliff.record.models import Calendar, Clock
-from seacliff.record.tokens import token_of
 from seacliff.review.models import Case, CaseReport, Queue, RuleSet, ShadowResult, Work
 from seacliff.review.routing.context import build, look_up
 from seacliff.review.routing.known import resolve
@@ -292,7 +291,7 @@ def _receipts(groups: dict[tuple[UUID, str], list[Report]], cases: dict[tuple[UU
             address=report.reporter_email,
             language=report.language,
             received_at=report.received_at,
-            status_url=f"{settings.BASE_URL}/status/{token_of('report', report.id)}",
+            status_url=status_url(report.id),
         )
         for key, group in groups.items()
         for report in group
