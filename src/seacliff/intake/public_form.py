@@ -6,12 +6,13 @@ copy, is refused with a sentence), a field that people don't see, and a rate per
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 from django import forms
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -69,7 +70,7 @@ class ReportForm(forms.Form):
         label=_("What happened?"), max_length=20_000, widget=forms.Textarea(attrs={"rows": 6}), strip=True
     )
     occurred_on = forms.DateField(label=_("When?"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    files = Files(
+    evidence = Files(
         label=_("Screenshots or files"),
         required=False,
         help_text=_("Up to 5 files. Please send no pictures of abused children: describe them instead."),
@@ -93,8 +94,8 @@ class ReportForm(forms.Form):
     def clean_target(self) -> str:
         return " ".join(self.cleaned_data["target"].split())
 
-    def clean_files(self) -> Sequence[UploadedFile]:
-        files: Sequence[UploadedFile] = self.cleaned_data["files"]
+    def clean_evidence(self) -> Sequence[UploadedFile]:
+        files: Sequence[UploadedFile] = self.cleaned_data["evidence"]
         if len(files) > FILES_MOST:
             raise forms.ValidationError(_("Please choose at most %s files.") % FILES_MOST)
         return files
@@ -118,8 +119,10 @@ class ReportForm(forms.Form):
         return datetime.now(UTC).timestamp() - signing.b62_decode(stamp)
 
     def renew(self) -> None:
-        self.data = self.data.copy()
-        self.data["token"] = new_token()
+        typed = QueryDict(mutable=True)
+        typed.update(cast(QueryDict, self.data))
+        typed["token"] = new_token()
+        self.data = typed  # type: ignore[assignment]  # a QueryDict, as it was
 
     def report(self, product: Product) -> NewReport:
         """The report as it is taken. Raises evidence.EvidenceTooLarge."""
@@ -138,7 +141,7 @@ class ReportForm(forms.Form):
             url=said["target"] if said["target_kind"] == Kind.URL else "",
             occurred_at=datetime(day.year, day.month, day.day, 12, tzinfo=UTC) if day else None,
             idempotency_key=said["key"],
-            attachments=[_attached(file) for file in said["files"]],
+            attachments=[_attached(file) for file in said["evidence"]],
         )
 
 

@@ -46,7 +46,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
                     return redirect("intake:received", receipts.token_of(outcome.report_id))
                 form.add_error(None, outcome.problem)
             except evidence.EvidenceTooLarge as problem:
-                form.add_error("files", str(problem))
+                form.add_error("evidence", str(problem))
     context = {"form": form, "product": product, "product_name": product.name}
     return render(request, "intake/report.html", context, status=422 if form.errors else 200)
 

@@ -39,7 +39,7 @@ def send(client, url, after=10, **more):
 
 def test_a_report_is_taken_and_its_receipt_leads_to_its_status(client, url):
     picture = SimpleUploadedFile("shot.txt", b"what the chat said", "text/plain")
-    answer = send(client, url, files=[picture])
+    answer = send(client, url, evidence=[picture])
     report = Report.objects.get()
     assert (report.channel, report.category, report.target_ref) == ("form", "spam", "mtg 4711")
     assert Unrouted.objects.count() == Attachment.objects.count() == 1
