@@ -119,10 +119,9 @@ class ReportForm(forms.Form):
         return datetime.now(UTC).timestamp() - signing.b62_decode(stamp)
 
     def renew(self) -> None:
-        typed = QueryDict(mutable=True)
-        typed.update(cast(QueryDict, self.data))
+        typed = cast(QueryDict, self.data).copy()
         typed["token"] = new_token()
-        self.data = typed  # type: ignore[assignment]  # a QueryDict, as it was
+        self.data = typed
 
     def report(self, product: Product) -> NewReport:
         """The report as it is taken. Raises evidence.EvidenceTooLarge."""
