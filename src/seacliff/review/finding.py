@@ -6,7 +6,8 @@ REPORTS_MOST = 20
 TEXT_MOST = 4000
 AT_ONCE = 200
 
-# No stemming: reports come in every language. What names the case and its account tree weighs more than what was said.
+# No stemming: reports come in every language. A name such as "b.lindner" is found whole and by its parts.
+# What names the case and its account tree weighs more than what was said.
 INDEX = """
 WITH RECURSIVE batch AS MATERIALIZED (
     DELETE FROM review_unindexed WHERE case_id IN (
@@ -28,7 +29,8 @@ WITH RECURSIVE batch AS MATERIALIZED (
     ) first JOIN intake_report r ON r.id = first.report_id GROUP BY 1
 )
 INSERT INTO review_searchdocument (case_id, document)
-SELECT c.id, setweight(to_tsvector('simple', concat_ws(' ', 'c-' || c.number, named.words)), 'A')
+SELECT c.id, setweight(to_tsvector('simple', concat_ws(' ', 'c-' || c.number, named.words,
+    regexp_replace(named.words, '[[:punct:]]+', ' ', 'g'))), 'A')
     || setweight(to_tsvector('simple', coalesce(said.words, '')), 'B')
 FROM review_case c JOIN named ON named.case_id = c.id LEFT JOIN said ON said.case_id = c.id
 ON CONFLICT (case_id) DO UPDATE SET document = EXCLUDED.document

@@ -155,8 +155,12 @@ def test_cases_are_found_by_words_and_facets(signed_in):
     index_cases()
     found = signed_in.get(reverse("review:search"), {"q": "northfield", "queue": case.queue.slug, "state": "open"})
     assert [row.id for row in found.context["rows"]] == [case.id]
+    user = opened(target=factories.tree("b.lindner")["organisation"])
+    index_cases()
+    by_part = signed_in.get(reverse("review:search"), {"q": "lindner"})
+    assert user.id in [row.id for row in by_part.context["rows"]]
     assert signed_in.get(reverse("review:search"), {"q": '"<&', "severity": "x", "after": "!"}).status_code == 200
-    assert len(signed_in.get(reverse("review:search")).context["rows"]) == 2
+    assert len(signed_in.get(reverse("review:search")).context["rows"]) == 3
 
 
 def test_pages_ask_no_more_when_there_is_more(signed_in, alice, django_assert_max_num_queries):
