@@ -165,5 +165,6 @@ def main() -> int:
             app()
     except CannotStart as reason:
         sys.stderr.write(f"seacliff: {reason}\n")
-        return 1
+        piped_mail = sys.argv[1:3] == ["intake", "mail"]
+        return os.EX_TEMPFAIL if piped_mail else 1  # so that the mail server keeps the mail and brings it again
     return 0
