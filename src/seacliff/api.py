@@ -49,6 +49,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("/reports", "seacliff.intake.api.reports", "Reports"),
     ("/evidence", "seacliff.intake.api.pieces", "Reports"),
     ("/xarf", "seacliff.intake.api.xarf", "Reports"),
+    ("/messages", "seacliff.intake.api_messages.router", "Messages"),
     ("", "seacliff.enforcement.api.router", "Enforcement"),
 ]
 

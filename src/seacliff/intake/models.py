@@ -123,5 +123,6 @@ class Message(models.Model):
         indexes = [
             models.Index(fields=["id"], name="message_unread", condition=Q(state="unread")),
             models.Index(fields=["-id"], name="message_needs_human", condition=Q(state="needs-human")),
+            models.Index(fields=["-id"], name="message_handled", condition=Q(state="handled")),
             models.Index(fields=["digest"], name="message_digest"),
         ]
