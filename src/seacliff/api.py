@@ -34,6 +34,8 @@ from seacliff.people.problems import (
     problem_response,
 )
 from seacliff.record.pages import BadCursor
+from seacliff.review.access import Refused
+from seacliff.review.api import problem_of
 
 DESCRIPTION = """
 Everything a reviewer or an integrator can do, as JSON over HTTPS.
@@ -50,7 +52,9 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("/evidence", "seacliff.intake.api.pieces", "Reports"),
     ("/xarf", "seacliff.intake.api.xarf", "Reports"),
     ("/messages", "seacliff.intake.api_messages.router", "Messages"),
+    ("", "seacliff.review.api.router", "Cases"),
     ("", "seacliff.enforcement.api.router", "Enforcement"),
+    ("", "seacliff.people.record_api.router", "Record"),
 ]
 
 
@@ -170,6 +174,11 @@ api = SeacliffAPI(
 @api.exception_handler(Problem)
 def _problem(request: HttpRequest, problem: Problem) -> HttpResponse:
     return problem_response(request, problem)
+
+
+@api.exception_handler(Refused)
+def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
+    return problem_response(request, problem_of(refused))
 
 
 @api.exception_handler(AuthenticationError)

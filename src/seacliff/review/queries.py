@@ -198,10 +198,10 @@ def lookers(case: Case, user: User) -> list[str]:
     return list(names.values_list("name", flat=True)[:10])
 
 
-def search(words: str, facets: dict[str, Any], after: str = "") -> Page[Case]:
+def search(words: str, facets: dict[str, Any], after: str = "", limit: int = 50) -> Page[Case]:
     """Cases that hold all the words and fit the facets (column to value), the newest first."""
     rows: QuerySet[Case] = Case.objects.filter(**facets).select_related("target", "queue", "decided_by")
     if words.strip():
         query = SearchQuery(words, search_type="websearch", config="simple")
         rows = rows.filter(id__in=SearchDocument.objects.filter(document=query).values("case_id"))
-    return page(rows, after=after)
+    return page(rows, after=after, limit=limit)

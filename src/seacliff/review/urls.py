@@ -10,6 +10,7 @@ urlpatterns = [
     path("queues/<slug:slug>", views.queue, name="queue"),
     path("queues/<slug:slug>/next", views.claim_next, name="claim-next-of"),
     path("queues/<slug:slug>/bulk", views.bulk, name="bulk"),
+    path("cases/id/<uuid:id>", views.case_by_id, name="by-id"),
     path("cases/<str:ref>", views.case, name="case"),
     path("cases/<str:ref>/live", views.live, name="live"),
     path("cases/<str:ref>/decide", views.decide, name="decide"),

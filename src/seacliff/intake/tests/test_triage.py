@@ -85,7 +85,7 @@ def test_a_report_is_made_by_hand_and_the_message_is_handled(signed_in, message)
     assert signed_in.post(url, {**typed, "reporter_email": "bob@reporter.example"}).status_code == 302
     report = Report.objects.get()
     assert (report.target_ref, report.text, report.message_id) == ("u-1", "ab", message.id)
-    assert Event.objects.get(verb="report.received").actor_name == "Rita"
+    assert Event.objects.get(verb="report.received", subject_id=report.id).actor_name == "Rita"
     message.refresh_from_db()
     assert message.state == "handled"
     assert "Handled" in signed_in.get(reverse("intake:message", args=[message.id])).content.decode()
