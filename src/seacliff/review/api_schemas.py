@@ -168,9 +168,9 @@ class NoteOut(Schema):
 
 class ActionIn(Schema):
     kind: Annotated[str, Field(max_length=40)]
-    target_id: Annotated[UUID | None, Field(description="Whom it falls on; the level it is meant for when left out")] = (
-        None
-    )
+    target_id: Annotated[
+        UUID | None, Field(description="Whom it falls on; the level it is meant for when left out")
+    ] = None
     parameters: dict[str, int | str | list[str]] = {}
 
 
