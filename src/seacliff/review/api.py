@@ -110,31 +110,9 @@ def decide_cases(request: Request, body: Bulk) -> list[dict[str, Any]]:
 
 @router.get("/cases/{ref}", response=CaseOut)
 @scope(Permission.CASE_VIEW)
-def get_case(request: Request, ref: str, after: str = "") -> dict[str, Any]:
+def get_case(request: Request, ref: str, after: str = "") -> queries.CasePage:
     """One case with its reports, oldest first; `after` continues them."""
-    case = case_of(request.auth.user, ref)
-    shown = queries.case_page(case, after)
-    reports = [_report(each) for each in shown.reports]
-    fields = CaseRow.from_orm(case).dict()
-    return {
-        **fields,
-        "queue": case.queue,
-        "decided_by_id": case.decided_by_id,
-        "work": shown.work,
-        "reports": reports,
-        "more_reports": shown.older_reports,
-        "tree": shown.tree,
-        "policy_version": shown.version.id if shown.version else None,
-        "may_order": [
-            {"kind": offer.kind.value, "target": offer.target, "parameters": offer.parameters} for offer in shown.offers
-        ],
-        "decision": shown.decision,
-    }
-
-
-def _report(shown: queries.Shown) -> dict[str, Any]:
-    names = ("id", "channel", "category", "language", "subject", "text", "url", "occurred_at", "received_at")
-    return {"duplicate_of": shown.duplicate_of, **{name: getattr(shown.report, name) for name in names}}
+    return queries.case_page(case_of(request.auth.user, ref), after)
 
 
 @router.post("/cases/{ref}/claim", response=CaseRow)

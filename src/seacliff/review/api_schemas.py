@@ -55,7 +55,6 @@ class Held(Schema):
 
 class ReportIn(Schema):
     id: UUID
-    duplicate_of: UUID | None
     channel: str
     category: str
     language: str
@@ -64,6 +63,11 @@ class ReportIn(Schema):
     url: str
     occurred_at: datetime | None
     received_at: datetime
+
+
+class ReportShown(Schema):
+    report: ReportIn
+    duplicate_of: UUID | None
 
 
 class OrderedOut(Schema):
@@ -95,14 +99,23 @@ class Offered(Schema):
     parameters: list[str]
 
 
-class CaseOut(CaseRow):
-    work: Held | None
-    reports: list[ReportIn]
-    more_reports: Annotated[str, Field(description="`after` for the next reports; empty when these are all")]
+class CaseOut(Schema):
+    case: CaseRow
+    work: Annotated[Held | None, Field(description="Who has it; null once it is decided")]
+    reports: list[ReportShown]
+    more_reports: Annotated[
+        str, Field(alias="older_reports", description="`after` for the next reports; empty when these are all")
+    ]
     tree: Annotated[list[TargetOut], Field(description="The account tree, from the top down to the target")]
     policy_version: Annotated[UUID | None, Field(description="The wording in force for the category")]
-    may_order: Annotated[list[Offered], Field(description="Actions the rule allows, and whom each falls on")]
+    may_order: Annotated[
+        list[Offered], Field(alias="offers", description="Actions the rule allows, and whom each falls on")
+    ]
     decision: DecisionOut | None
+
+    @staticmethod
+    def resolve_policy_version(shown: Any) -> UUID | None:
+        return shown.version.id if shown.version else None
 
 
 class QueueOut(Schema):
