@@ -3,7 +3,7 @@
 from django.urls import include, path
 
 from seacliff.api import api
-from seacliff.start.views import home, start
+from seacliff.start.views import home, policy_pack, start
 
 urlpatterns = [
     path("", home, name="home"),
@@ -17,4 +17,5 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("people/", include("seacliff.people.urls")),
     path("start", start, name="start"),
+    path("start/policies", policy_pack, name="policy-pack"),
 ]

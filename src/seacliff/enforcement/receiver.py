@@ -82,7 +82,7 @@ class Receiver:
         empty = "<p>Nothing yet. Decide a case in Seacliff and look again.</p>" if not rows else ""
         return (
             "<!doctype html><html lang=en><meta charset=utf-8><meta http-equiv=refresh content=5><title>The product</title>"
-            f"<h1>What the product was told</h1><p>{len(self.messages)} messages with a valid signature, "
+            f"<h1>What the product was told</h1><p>{len(self.applied)} messages with a valid signature, "
             f"{self.repeated} repeated, {self.refused} refused.</p>{empty}<table>{rows}</table></html>"
         )
 

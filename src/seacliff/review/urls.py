@@ -1,12 +1,16 @@
 from django.urls import include, path, re_path
 
-from seacliff.review import status, views
+from seacliff.review import queue_pages, status, views
 
 app_name = "review"
 
 urlpatterns = [
     path("queues", views.queues, name="queues"),
     path("queues/next", views.claim_next, name="claim-next"),
+    path("queues/all", queue_pages.all_queues, name="queue-list"),
+    path("queues/new", queue_pages.edit_queue, name="queue-new"),
+    path("queues/<slug:slug>/edit", queue_pages.edit_queue, name="queue-edit"),
+    path("queues/<slug:slug>/retire", queue_pages.retire_queue, name="queue-retire"),
     path("queues/<slug:slug>", views.queue, name="queue"),
     path("queues/<slug:slug>/next", views.claim_next, name="claim-next-of"),
     path("queues/<slug:slug>/bulk", views.bulk, name="bulk"),

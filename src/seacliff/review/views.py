@@ -39,7 +39,12 @@ def _older(request: Request, after: str) -> str:
 @require_safe
 @needs(Permission.CASE_VIEW)
 def queues(request: Request) -> HttpResponse:
-    context = {"lines": queries.queue_lines(), "mine": queries.work_of(request.user), "may_decide": _may(request)}
+    context = {
+        "lines": queries.queue_lines(),
+        "mine": queries.work_of(request.user),
+        "may_decide": _may(request),
+        "may_manage": request.user.may(Permission.QUEUE_MANAGE),
+    }
     return render(request, "review/queues.html", context)
 
 

@@ -2,3 +2,5 @@
 
 Nothing here writes to the database except seed.py. Harbourline, its customers and all reports are made up from a seed.
 """
+
+PRODUCT_SIDE = "Lantern Meetings"  # the endpoint that `seacliff receiver` answers for

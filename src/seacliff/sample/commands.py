@@ -23,3 +23,25 @@ def sample(
     began = time.monotonic()
     seed(reports, say=lambda text: typer.echo(f"sample: {text} ({time.monotonic() - began:.0f} s)", err=True))
     typer.echo(f"sample: ready in {time.monotonic() - began:.0f} s", err=True)
+
+
+@app.command()
+def receiver(
+    port: Annotated[int, typer.Option(help="Port to listen on, on this machine only; 0: any.")] = 0,
+) -> None:
+    """Play the sample company's product: take its webhooks, check their signatures, show what came."""
+    from seacliff.enforcement.receiver import Receiver
+    from seacliff.sample.product_side import announce, endpoint
+
+    found = endpoint()
+    if found is None:
+        typer.echo("There is no sample company here whose product could listen: `make up` makes one.", err=True)
+        raise typer.Exit(1)
+    try:
+        playing = Receiver(found.secret, port)
+    except OSError as error:
+        typer.echo(f"The receiver can't listen on port {port}: {error.strerror}.", err=True)
+        raise typer.Exit(1) from None
+    announce(found, playing.url)
+    typer.echo(f"What the sample's product is told can be seen at {playing.url.removesuffix('webhooks')}")
+    playing.serve_forever()

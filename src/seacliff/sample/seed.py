@@ -7,17 +7,18 @@ made up.
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
+import msgspec
 from django.db import transaction
 
 from seacliff.intake.actions import take_reports
-from seacliff.intake.incoming import NewReport, reporter_key
+from seacliff.intake.incoming import Attached, NewReport, reporter_key
+from seacliff.intake.mail_door import receive
 from seacliff.intake.models import Channel
 from seacliff.people.models import Function, User
-from seacliff.policy import actions as policies
-from seacliff.policy.models import ActionKind, Category, PolicyVersion
+from seacliff.policy.models import ActionKind, PolicyVersion
 from seacliff.policy.queries import version_in_force
+from seacliff.record import evidence
 from seacliff.record.actions import SYSTEM
 from seacliff.record.desks import clear
 from seacliff.review import actions
@@ -26,77 +27,34 @@ from seacliff.review.actions import Ordered, Verdict
 from seacliff.review.models import Case, Decision, Queue, RuleSet
 from seacliff.review.queries import offers, tree_above
 from seacliff.review.routing import actions as routing
-from seacliff.sample import company, pack
+from seacliff.sample import company, pack_install, product_side, props
 from seacliff.targets.models import Kind, Product
 
 DAYS = 180
+WAVES = (0.02, 12, 71)  # days ago that many people reported one event within an hour
 BATCH = 500
+LATE = 5  # cases that nobody came to in time
 FIRM = (ActionKind.REMOVE_CONTENT, ActionKind.STRIKE, ActionKind.WARN, ActionKind.END_EVENT, ActionKind.BLOCK_USER)
 
 
-def seed(reports: int = 2000, decided: float = 0.92, say: Callable[[str], None] = lambda _text: None) -> None:
-    """Make the company, its reports, and decisions on `decided` of the cases; `say` hears of each step."""
+def seed(reports: int = 2000, say: Callable[[str], None] = lambda _text: None) -> None:
+    """Make the company, its reports, and decisions on most of the cases; `say` hears of each step."""
     dice = random.Random(7)  # noqa: S311  the same company every time
     with transaction.atomic():
         say("policies, people, queues, rules")
-        _policies()
+        pack_install.install(SYSTEM)
         people = _people()
         _routing()
         product = Product.objects.create(slug="lantern", name="Lantern Meetings", languages=["en", "de", "es"])
         say(f"{reports:,} reports of the past {DAYS} days")
         _reports(dice, product, reports)
+        product_side.connect()
+        _mails()
         say("routing")
         clear("routing")
         say("reviewing")
-        _review(dice, people, decided, say)
+        _review(dice, people, say)
         clear("index-cases")
-
-
-def _policies() -> None:
-    policies.save_texts(
-        SYSTEM,
-        None,
-        {(text.audience, text.outcome, text.language): (text.subject, text.body) for text in _defaults()},
-    )
-    for shipped in pack.policies():
-        draft = policies.create_policy(SYSTEM, slug=shipped.slug, title=shipped.title["en"], position=shipped.position)
-        for place, harm in enumerate(shipped.categories):
-            category = Category(
-                slug=harm.slug,
-                policy=draft.policy,
-                names=harm.names,
-                descriptions={"en": harm.harm},
-                severity=harm.severity,
-                taxonomies=harm.taxonomies,
-                position=shipped.position * 10 + place,
-            )
-            policies.save_category(SYSTEM, category)
-        for version in shipped.versions:
-            draft = policies.draft(SYSTEM, draft.policy)
-            policies.save_draft(draft, _content(shipped, version))
-            if version is shipped.current:
-                own = {(t.audience, t.outcome, t.language): (t.subject, t.body) for t in pack.texts(shipped.notices)}
-                policies.save_texts(SYSTEM, draft, own)
-            draft = policies.publish(SYSTEM, draft, change=version.change_note)
-
-
-def _defaults() -> list[pack.Text]:
-    return pack.texts(pack.wording()["defaults"])
-
-
-def _content(shipped: pack.ShippedPolicy, version: pack.Version) -> dict[str, Any]:
-    return {
-        "title": shipped.title["en"],
-        "titles": shipped.title,
-        "summaries": shipped.rule,
-        "text": version.text,
-        "guide": shipped.questions(),
-        "allowed_actions": list(shipped.actions),
-        "strike_weight": version.strikes.weight,
-        "strike_days": version.strikes.window_days,
-        "strike_threshold": version.strikes.threshold,
-        "strike_action": version.strikes.on_threshold,
-    }
 
 
 def _people() -> list[User]:
@@ -129,10 +87,49 @@ def _routing() -> None:
 
 def _reports(dice: random.Random, product: Product, count: int) -> None:
     now = datetime.now(UTC)
-    moments = sorted(_moment(dice, now) for _ in range(count))
-    for start in range(0, count, BATCH):
-        batch = [_report(dice, product, at) for at in moments[start : start + BATCH]]
-        take_reports(batch, channel=Channel.IMPORT, owner=product.id)
+    moments = (_moment(dice, now) for _ in range(count))
+    made = [_report(dice, product, at) for at in moments]
+    made += [one for days in WAVES for one in _wave(dice, product, now - timedelta(days=days))]
+    made.sort(key=lambda report: report.received_at or now)
+    for start in range(0, len(made), BATCH):
+        take_reports(made[start : start + BATCH], channel=Channel.IMPORT, owner=product.id)
+
+
+def _wave(dice: random.Random, product: Product, at: datetime) -> list[NewReport]:
+    """Forty people report one event within an hour: it is shown on a large stage, or somebody called for it."""
+    first = _report(dice, product, at, category="hate")
+    wave = []
+    for number in range(40):
+        address = f"guest{number}@mail.example"
+        later = at + timedelta(minutes=dice.randrange(60))
+        key = reporter_key(product.slug, email=address)
+        wave.append(
+            msgspec.structs.replace(
+                first, reporter_email=address, reporter_key=key, received_at=min(later, datetime.now(UTC))
+            )
+        )
+    return wave
+
+
+def _mails() -> None:
+    """Mails to the abuse address: the desk reads what can be read, the rest waits for a person."""
+    for raw in props.mails():
+        receive(raw, source="pipe")
+    clear("reading")
+
+
+def _evidence(dice: random.Random, category: str, user: str) -> list[Attached]:
+    """Some send along what they saw."""
+    if category in ("phishing", "spam") and dice.random() < 0.3:
+        return [Attached(evidence.keep(props.forwarded_mail()).sha256, "invitation.eml", "message/rfc822")]
+    if category in ("disrupted-meeting", "hate", "sexual-content") and dice.random() < 0.3:
+        picture = props.screenshot(
+            "Weekly assembly", ["hello everybody", "can you hear me?", "who is that?", "GET OUT"]
+        )
+        return [Attached(evidence.keep(picture).sha256, "screenshot.png", "image/png")]
+    if category in ("harassment", "threats-violence") and dice.random() < 0.3:
+        return [Attached(evidence.keep(props.chat_log(user)).sha256, "chat.json", "application/json")]
+    return []
 
 
 def _moment(dice: random.Random, now: datetime) -> datetime:
@@ -144,9 +141,9 @@ def _moment(dice: random.Random, now: datetime) -> datetime:
             return at
 
 
-def _report(dice: random.Random, product: Product, at: datetime) -> NewReport:
+def _report(dice: random.Random, product: Product, at: datetime, category: str = "") -> NewReport:
     categories = list(company.SAID)
-    category = dice.choices(categories, [company.SAID[slug][0] for slug in categories])[0]
+    category = category or dice.choices(categories, [company.SAID[slug][0] for slug in categories])[0]
     number = int(len(company.ORGANISATIONS) * dice.random() ** 1.5)
     name, plan, country, home = company.ORGANISATIONS[number]
     said = company.SAID[category][1]
@@ -175,15 +172,20 @@ def _report(dice: random.Random, product: Product, at: datetime) -> NewReport:
         language=language,
         text=dice.choice(said[language]),
         received_at=at,
+        attachments=_evidence(dice, category, user),
     )
 
 
-def _review(dice: random.Random, people: list[User], share: float, say: Callable[[str], None]) -> None:
-    """Everybody decides what they can, the oldest first, until enough is decided; the rest waits or is on hold."""
+def _review(dice: random.Random, people: list[User], say: Callable[[str], None]) -> None:
+    """What was due is decided but for a few; the rest waits, is on hold, or is being looked at."""
+    now = datetime.now(UTC)
     cases = list(Case.objects.filter(state=Case.State.OPEN).select_related("target").order_by("opened_at"))
-    for done, case in enumerate(cases[: int(len(cases) * share)], start=1):
-        able = [person for person in people if person.tier >= case.tier]
-        reviewer = dice.choice(able)
+    due = [case for case in cases if case.due_at < now]
+    late = {case.id for case in due[-LATE:]}
+    soon = {case.id for case in cases if case.due_at >= now and dice.random() < 0.4}  # done before they had to be
+    closed = [case for case in cases if case.id not in late and (case.due_at < now or case.id in soon)]
+    for done, case in enumerate(closed, start=1):
+        reviewer = dice.choice([person for person in people if person.tier >= case.tier])
         try:
             actions.claim(reviewer, case)
             actions.decide(reviewer, case, _verdict(dice, case))
@@ -191,11 +193,13 @@ def _review(dice: random.Random, people: list[User], share: float, say: Callable
             raise RuntimeError(f"The sample can't decide {case.ref}: {refused.sentence}") from refused
         if done % 200 == 0:
             say(f"{done:,} cases decided")
-    waiting = cases[int(len(cases) * share) :]
+    waiting = [case for case in cases if case.id not in {done.id for done in closed}]
     for case in waiting[:: max(1, len(waiting) // 4)][:4]:
         reviewer = next(person for person in people if person.tier >= case.tier)
         actions.claim(reviewer, case)
-        actions.hold(reviewer, case, datetime.now(UTC) + timedelta(days=3), "Waits for the host's answer")
+        actions.hold(reviewer, case, now + timedelta(days=3), "Waits for the host's answer")
+    for reviewer in people[:2]:
+        actions.claim_next(reviewer)
 
 
 def _verdict(dice: random.Random, case: Case) -> Verdict:

@@ -60,7 +60,7 @@ def _policies() -> Step:
         "notice texts in English, German and Spanish. Change them to say what your company means.",
         f"{published} in force",
         published > 0,
-        _url("policy:pack"),
+        _url("policy-pack"),
         "Look at the pack",
     )
 
@@ -84,8 +84,8 @@ def _queues() -> Step:
         "Queues are the piles that reviewers take from, routing rules say what lands where and how urgent it is.",
         f"{queues} queues, routing {'live' if live else 'not published'}",
         queues > 0 and live,
-        _url("review:routing"),
-        "Open routing",
+        _url("review:routing") if queues else _url("review:queue-list"),
+        "Open routing" if queues else "Add queues",
     )
 
 

@@ -11,7 +11,15 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 
-COLOURS = {"seacliff": "1;36", "postgres": "34", "migrate": "35", "sample": "35", "web": "32", "worker": "33"}
+COLOURS = {
+    "seacliff": "1;36",
+    "postgres": "34",
+    "migrate": "35",
+    "sample": "35",
+    "web": "32",
+    "worker": "33",
+    "product": "36",
+}
 NAME_WIDTH = 8
 
 

@@ -35,6 +35,16 @@ def refuse_busy_port(host: str, port: int, patience: float = 0.0) -> None:
             raise CannotStart(_why_not(host, port, error)) from error
 
 
+def free_port(wanted: int) -> int:
+    """The wanted port of this machine, or another one where it is taken."""
+    for port in (wanted, 0):
+        with contextlib.suppress(OSError, OverflowError), socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+            return probe.getsockname()[1]
+    raise CannotStart("This machine has no free port left.")
+
+
 def _why_not(host: str, port: int, error: OSError) -> str:
     if isinstance(error, socket.gaierror):
         return f"{host} is no address of this machine. Name another by --host."

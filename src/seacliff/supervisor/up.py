@@ -18,6 +18,7 @@ from typing import LiteralString
 import psycopg
 
 from seacliff import embedded
+from seacliff.sample import PRODUCT_SIDE
 from seacliff.supervisor import CannotStart, data, health
 from seacliff.supervisor.children import Child, say, wait
 
@@ -111,6 +112,17 @@ class Supervisor:
         child.pump()
         if child.process.returncode != 0:
             raise ChildDied(f"`seacliff {' '.join(arguments)}` {child.how()}; what it said last is above.")
+
+    def start_receiver(self) -> None:
+        """Play the sample company's product, so that decisions have somebody to be delivered to.
+
+        Deliveries never go to private addresses unless told so; this one receiver is told of, by host and port.
+        """
+        port = health.free_port(self.options.port + 1)
+        allowed = self.environ.get("SEACLIFF_WEBHOOK_ALLOWED_PRIVATE", "")
+        mine = f"127.0.0.1:{port}"
+        self.environ["SEACLIFF_WEBHOOK_ALLOWED_PRIVATE"] = f"{allowed},{mine}" if allowed else mine
+        self.start("product", "receiver", f"--port={port}")
 
     # --- watching ---------------------------------------------------------------------------------------------------
 
@@ -216,6 +228,8 @@ def _serve(supervisor: Supervisor, stack: ExitStack, began: float) -> None:
     if options.sample and _is_empty(address):
         supervisor.finish("sample", "sample", piped=False)
     with_link = _nobody_signed_in(address)
+    if _has_sample_product(address):
+        supervisor.start_receiver()
     supervisor.start("web", "web", f"--host={options.host}", f"--port={options.port}")
     for name, _ in CHILDREN[1:]:
         supervisor.start(name, name)
@@ -227,6 +241,14 @@ def _serve(supervisor: Supervisor, stack: ExitStack, began: float) -> None:
         _offer_link(supervisor)
     say("Ctrl-C stops it. Data: " + str(options.data))
     supervisor.watch(until=lambda: False)
+
+
+def _has_sample_product(address: str) -> bool:
+    with psycopg.connect(address) as connection:
+        known = connection.execute(
+            "SELECT EXISTS (SELECT 1 FROM enforcement_endpoint WHERE name = %s AND is_active)", [PRODUCT_SIDE]
+        ).fetchone()
+    return bool(known and known[0])
 
 
 def _is_empty(address: str) -> bool:

@@ -37,6 +37,7 @@ def events(request: HttpRequest) -> HttpResponse:
             "details": details_of(event),
             "sealed": (event.tx, event.seq) <= sealed,
             "subject_url": place_of(event.subject_kind, event.subject_id),
+            "story_url": place_of("case", event.story_id),
         }
         for event in found.rows
     ]
