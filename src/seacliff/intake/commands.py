@@ -1,7 +1,9 @@
 """`seacliff intake ...`: the ways in that are started from the command line."""
 
 import sys
-from typing import Annotated
+import time
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -37,6 +39,48 @@ def mail(
         typer.echo(str(message.id))
 
 
-def _end(code: int, sentence: str) -> None:
+@app.command("import")
+def import_reports(
+    file: Annotated[Path, typer.Argument(help="A .csv file, or .jsonl with one report a line.", show_default=False)],
+    product: Annotated[str, typer.Option(help="The product of rows that name none; the first one when empty.")] = "",
+    dry_run: Annotated[bool, typer.Option(help="Only look what would be taken and what not.")] = False,
+    rejects: Annotated[Path | None, typer.Option(help="Where rows go that can't be taken; beside the file.")] = None,
+) -> None:
+    """Bring in reports from another system's export. Exit code 0: all are here; 1: some were put aside, with reasons."""
+    from seacliff.intake import importing
+
+    aside = rejects or file.with_name(f"{file.stem}.rejects{file.suffix}")
+    began = time.monotonic()
+    try:
+        size = file.stat().st_size
+        with typer.progressbar(length=size, label="checking" if dry_run else "importing", file=sys.stderr) as bar:
+            done = importing.run(
+                file,
+                product=product,
+                dry=dry_run,
+                rejects=aside,
+                seen=lambda position: bar.update(position - bar.pos),
+            )
+            bar.update(size - bar.pos)
+    except OSError as error:
+        _end(1, f"{file} can't be read: {error.strerror}.")
+    except importing.CannotImport as problem:
+        _end(1, str(problem))
+    took = time.monotonic() - began
+    verb = "could be imported" if dry_run else "imported"
+    repeated = f", {done.repeated:,} were here already" if done.repeated else ""
+    typer.echo(
+        f"{done.rows:,} rows in {took:.1f} s ({done.rows / max(took, 0.001):,.0f}/s): {done.created:,} {verb}{repeated}."
+    )
+    if done.rejected:
+        typer.echo(
+            f"{done.rejected:,} can't be taken; they are in {aside}, each with its line and the reason:", err=True
+        )
+        for reason, count in done.reasons.most_common(10):
+            typer.echo(f"  {count:,} x {reason}", err=True)
+        raise typer.Exit(1)
+
+
+def _end(code: int, sentence: str) -> NoReturn:
     typer.echo(f"seacliff: {sentence}", err=True)
     raise typer.Exit(code)

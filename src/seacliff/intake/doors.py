@@ -123,7 +123,7 @@ def _batch(request: HttpRequest, caller: Caller, body: bytes) -> HttpResponse:
     for number, item in enumerate(submissions.read_many(body)):
         answers.append({})
         try:
-            reports.append((number, _report(item, f"{key}#{number}" if key else "")))
+            reports.append((number, report_of(item, f"{key}#{number}" if key else "")))
         except Unacceptable as error:
             answers[number] = {"state": "refused", "problem": str(error), "errors": error.faults}
     sender = _sender(caller)
@@ -134,7 +134,8 @@ def _batch(request: HttpRequest, caller: Caller, body: bytes) -> HttpResponse:
     return HttpResponse(ENCODER.encode({**counts, "results": answers}), status=207, content_type=JSON)
 
 
-def _report(item: Submission | Unacceptable, key: str) -> NewReport:
+def report_of(item: Submission | Unacceptable, key: str = "") -> NewReport:
+    """The report that an item makes, its inline evidence kept. Raises Unacceptable."""
     if isinstance(item, Unacceptable):
         raise item
     report = submissions.to_report(item, "" if item.idempotency_key else key)

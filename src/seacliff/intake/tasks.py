@@ -1,5 +1,5 @@
 """Desks of this room; importing them registers them."""
 
-from seacliff.intake.desks import read_messages
+from seacliff.intake.desks import look_into_mailbox, read_messages
 
-__all__ = ["read_messages"]
+__all__ = ["look_into_mailbox", "read_messages"]
