@@ -53,6 +53,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("/xarf", "seacliff.intake.api.xarf", "Reports"),
     ("/messages", "seacliff.intake.api_messages.router", "Messages"),
     ("", "seacliff.review.api.router", "Cases"),
+    ("/policies", "seacliff.policy.api.router", "Policies"),
     ("", "seacliff.enforcement.api.router", "Enforcement"),
     ("", "seacliff.people.record_api.router", "Record"),
 ]

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("seacliff.screens.urls")),
     path("", include("seacliff.enforcement.urls")),
     path("", include("seacliff.intake.urls")),
+    path("", include("seacliff.policy.urls")),
     path("", include("seacliff.review.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),

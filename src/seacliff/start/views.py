@@ -37,7 +37,7 @@ def policy_pack(request: Request) -> HttpResponse:
         count = pack_install.install(actor_of(request))
         said = ngettext("%d policy is in force now.", "%d policies are in force now.", count) % count
         messages.success(request, said)
-        return redirect("policy-pack")
+        return redirect("policy:list")
     known = set(Policy.objects.values_list("slug", flat=True))
     lines = [{"policy": policy, "is_here": policy.slug in known} for policy in pack.policies()]
     return render(request, "start/pack.html", {"lines": lines, "missing": sum(not line["is_here"] for line in lines)})
