@@ -54,6 +54,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("/messages", "seacliff.intake.api_messages.router", "Messages"),
     ("", "seacliff.review.api.router", "Cases"),
     ("/policies", "seacliff.policy.api.router", "Policies"),
+    ("", "seacliff.targets.api.router", "Targets"),
     ("", "seacliff.enforcement.api.router", "Enforcement"),
     ("", "seacliff.people.record_api.router", "Record"),
 ]

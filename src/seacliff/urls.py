@@ -11,6 +11,7 @@ urlpatterns = [
     path("", include("seacliff.enforcement.urls")),
     path("", include("seacliff.intake.urls")),
     path("", include("seacliff.policy.urls")),
+    path("", include("seacliff.targets.urls")),
     path("", include("seacliff.review.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),

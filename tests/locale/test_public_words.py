@@ -8,7 +8,8 @@ from django.utils.translation import gettext, override
 
 SOURCE = Path(__file__).parents[2] / "src/seacliff"
 PAGES = [
-    *(SOURCE / "intake/templates/intake").glob("*.html"),
+    *(SOURCE / f"intake/templates/intake/{name}.html" for name in ("choose", "received", "report")),
+    *(SOURCE / f"policy/templates/policy/{name}.html" for name in ("rules", "changes")),
     SOURCE / "review/templates/review/status.html",
     SOURCE / "start/templates/start/public.html",
     SOURCE / "screens/templates/screens/public.html",

@@ -10,7 +10,7 @@ from ninja import Field, Router, Schema, Status
 
 from seacliff.people.access import Request, actor_of, scope
 from seacliff.people.permissions import Permission
-from seacliff.people.problems import Conflict, Fault, Invalid, NotFound
+from seacliff.people.problems import Conflict, Invalid, NotFound
 from seacliff.policy import actions, queries
 from seacliff.policy.forms import Question
 from seacliff.policy.models import ActionKind, Category, NoticeText, Policy, PolicyVersion
@@ -143,13 +143,6 @@ def _draft(slug: str) -> PolicyVersion:
     return found
 
 
-def _no_nul(body: Schema) -> None:
-    """PostgreSQL holds no NUL characters in text."""
-    if "\\u0000" in body.model_dump_json():
-        fault: Fault = {"pointer": "#", "detail": "A NUL character can't be stored."}
-        raise Invalid("A NUL character can't be stored.", errors=[fault])
-
-
 @router.get("", response=list[PolicyOut])
 @scope(Permission.POLICY_VIEW)
 def list_policies(request: Request) -> list[queries.Shelf]:
@@ -161,7 +154,6 @@ def list_policies(request: Request) -> list[queries.Shelf]:
 @scope(Permission.POLICY_EDIT)
 def create_policy(request: Request, body: NewPolicy) -> Status:
     """A policy with its first draft."""
-    _no_nul(body)
     return Status(201, actions.create_policy(actor_of(request), slug=body.slug, title=body.title))
 
 
@@ -206,7 +198,6 @@ def draft_version(request: Request, slug: str) -> Status:
 @scope(Permission.POLICY_EDIT)
 def edit_draft(request: Request, slug: str, body: DraftIn) -> PolicyVersion:
     """Change fields of the draft."""
-    _no_nul(body)
     said = body.dict(exclude_none=True)
     if "title" in said and "titles" not in said:
         said["titles"] = _draft(slug).titles | {"en": said["title"]}
@@ -239,7 +230,6 @@ def save_draft_text(request: Request, slug: str, body: TextOut) -> Status:
 
 
 def _save_text(request: Request, version: PolicyVersion | None, body: TextOut) -> None:
-    _no_nul(body)
     key = (str(body.audience.value), str(body.outcome.value), body.language)
     actions.save_texts(actor_of(request), version, {key: (body.subject, body.body)})
 
@@ -248,7 +238,6 @@ def _save_text(request: Request, version: PolicyVersion | None, body: TextOut) -
 @scope(Permission.POLICY_EDIT)
 def publish_draft(request: Request, slug: str, body: Publication) -> PolicyVersion:
     """Put the draft into force, now or later. Published words can't be changed, only followed by others'."""
-    _no_nul(body)
     at = body.effective_at
     if at is not None and at.tzinfo is None:
         detail = "Give the moment with its time zone."
@@ -260,7 +249,6 @@ def publish_draft(request: Request, slug: str, body: Publication) -> PolicyVersi
 @scope(Permission.POLICY_EDIT)
 def withdraw_version(request: Request, slug: str, number: int, body: Withdrawal) -> PolicyVersion:
     """Take a published version back; what it replaced holds again."""
-    _no_nul(body)
     return actions.withdraw(actor_of(request), _version(slug, number), reason=body.reason)
 
 
@@ -268,7 +256,6 @@ def withdraw_version(request: Request, slug: str, number: int, body: Withdrawal)
 @scope(Permission.POLICY_EDIT)
 def save_category(request: Request, slug: str, category: str, body: CategoryIn) -> Category:
     """Add a harm category to the policy, or change it."""
-    _no_nul(body)
     shelf = _shelf(slug)
     if not SLUG.fullmatch(category):
         raise NotFound("A category's name has small letters, digits and hyphens, 50 at most.")

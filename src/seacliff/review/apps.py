@@ -7,4 +7,4 @@ class ReviewConfig(AppConfig):
     def ready(self) -> None:
         from seacliff.record.wording import shown_at
 
-        shown_at(case="review:by-id")
+        shown_at(case="review:by-id", target="review:target")

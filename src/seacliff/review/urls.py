@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from seacliff.review import queue_pages, status, views
+from seacliff.review import queue_pages, status, target_page, views
 
 app_name = "review"
 
@@ -25,6 +25,7 @@ urlpatterns = [
         name="verb",
     ),
     path("decisions/<uuid:id>/undo", views.undo, name="undo"),
+    path("targets/<uuid:id>", target_page.target, name="target"),
     path("search", views.search, name="search"),
     path("status/<str:token>", status.status, name="status"),
     path("routing/", include("seacliff.review.routing.urls")),

@@ -1,9 +1,10 @@
 """Whom and what a report can be about: the products, and the account tree under each."""
 
 import pghistory
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
+from django.db.models.functions import Lower, Now
 
 from seacliff.record.ids import uuid7
 
@@ -16,6 +17,9 @@ class Product(models.Model):
     name = models.TextField()
     languages = models.JSONField(default=list, help_text="Languages of the public form, the first is the default")
     is_open = models.BooleanField(default=True, help_text="Whether the public form takes reports")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Kind(models.TextChoices):
@@ -66,6 +70,10 @@ class Target(models.Model):
         indexes = [
             models.Index(fields=["parent"], name="target_children"),
             models.Index(fields=["ref"], name="target_ref"),
+            models.Index(OpClass("ref", "text_pattern_ops"), name="target_ref_begins"),
+            models.Index(OpClass(Lower("name"), "text_pattern_ops"), name="target_name_begins"),
+            models.Index(fields=["email"], name="target_email", condition=~Q(email="")),
+            models.Index(fields=["kind", "-id"], name="target_kind"),
         ]
 
     def __str__(self) -> str:
