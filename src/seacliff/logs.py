@@ -69,7 +69,7 @@ class RequestLog:
         started = time.perf_counter()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = self.get_response(request)
-            if not request.path.startswith(("/static/", "/livez")):
+            if not request.path.startswith(("/static/", "/livez", "/readyz", "/metrics")):
                 log.info(
                     "request",
                     method=request.method,

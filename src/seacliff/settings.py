@@ -73,10 +73,12 @@ INSTALLED_APPS = [
     "seacliff.enforcement",
     "seacliff.review",
     "seacliff.start",
+    "seacliff.operate",
 ]
 
 MIDDLEWARE = [
     "seacliff.logs.RequestLog",
+    "seacliff.operate.metrics.Measured",
     "seacliff.people.problems.ApiProblems",
     "seacliff.intake.doors.QuickDoor",
     "django.middleware.security.SecurityMiddleware",
@@ -251,6 +253,7 @@ MAILERS = {
 DEFAULT_FROM_EMAIL = env("SEACLIFF_MAIL_FROM", default="Trust & Safety <trust-and-safety@localhost>")
 
 MAIL_LISTEN = env("SEACLIFF_MAIL_LISTEN", default="")  # "lmtp://127.0.0.1:8024", "smtp://0.0.0.0:2525"; empty: none
+METRICS_TOKEN = env("SEACLIFF_METRICS_TOKEN", default="")  # empty: /metrics answers this machine alone
 IMAP_URL = env("SEACLIFF_IMAP_URL", default="")  # "imaps://user:password@host/INBOX"; empty: no polling
 
 # Addresses that outgoing webhooks may reach although they are private (the sample's receiver; an internal product API).

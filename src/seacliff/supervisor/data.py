@@ -107,3 +107,10 @@ def secret_key(data: Path) -> None:
         file.flush()
         os.fsync(file.fileno())
     draft.rename(path)
+
+
+def fresh_directory(place: Path) -> str:
+    """An empty directory for files of this run alone."""
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(mode=0o700, parents=True)
+    return str(place)

@@ -90,6 +90,7 @@ class Supervisor:
             "SEACLIFF_INSTANCE": self.instance,
             "SEACLIFF_SUPERVISOR": str(os.getpid()),
             "PYTHONUNBUFFERED": "1",
+            "PROMETHEUS_MULTIPROC_DIR": data.fresh_directory(self.options.data / "metrics"),
         }
         self.environ.pop("DATABASE_URL_FILE", None)
         if sys.stdout.isatty():

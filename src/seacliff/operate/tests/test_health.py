@@ -1,0 +1,113 @@
+"""Is it alive, can it serve, what waits, what is wrong."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import OperationalError, connection
+from django.utils import timezone
+
+from seacliff.enforcement.models import Delivery, Endpoint
+from seacliff.operate import doctor, heartbeat, metrics, state, views
+from seacliff.operate.models import Heartbeat
+from seacliff.record.actions import SYSTEM
+from seacliff.sample import pack_install
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered(monkeypatch):
+    monkeypatch.setattr(state.remembered, "until", 0.0)
+    monkeypatch.setattr(views, "_migrated", False)
+
+
+def findings():
+    return " ".join(finding.text for finding in doctor.examine())
+
+
+def test_a_live_process_says_so_without_the_database(client, monkeypatch):
+    def away(*_args, **_options):
+        raise OperationalError("away")
+
+    monkeypatch.setattr(connection, "cursor", away)
+    assert client.get("/livez").status_code == 200
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["problems"] == ["The database does not answer."]
+
+
+def test_it_is_ready_and_tells_of_the_worker(client):
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["ready"]) == (200, True)
+    assert "No worker has ever run" in answer.json()["worker"]
+    heartbeat.beat()
+    heartbeat.beat()
+    assert client.get("/readyz").json()["worker"] == "alive"
+    Heartbeat.objects.update(at=timezone.now() - timedelta(minutes=5))
+    assert "for 300 s" in client.get("/readyz").json()["worker"]
+
+
+def test_missing_migrations_are_told(client, monkeypatch):
+    monkeypatch.setattr("django.db.migrations.executor.MigrationExecutor.migration_plan", lambda *_: [1, 2])
+    answer = client.get("/readyz")
+    assert (answer.status_code, answer.json()["problems"]) == (503, ["2 migrations wait: run `seacliff migrate`."])
+    assert findings() == "2 migrations wait. Run `seacliff migrate`."
+
+
+def test_metrics_count_requests_and_what_waits(client):
+    heartbeat.beat()
+    endpoint = Endpoint.objects.create(name="Product", url="https://x.example", hears=["*"])
+    Delivery.objects.create(
+        endpoint=endpoint,
+        key=endpoint.id,
+        state="dead",
+        type="action.warn",
+        payload={},
+        next_at=timezone.now(),
+        give_up_at=timezone.now(),
+    )
+    client.get("/livez")
+    said = client.get("/metrics").content.decode()
+    assert 'seacliff_deliveries{state="dead"} 1.0' in said
+    assert "seacliff_worker_silence_seconds" in said
+    assert 'seacliff_request_seconds_count{method="GET",page="livez",status="200"}' in said
+
+
+def test_metrics_are_for_this_machine_or_for_who_has_the_token(client, settings):
+    assert client.get("/metrics", REMOTE_ADDR="203.0.113.9").status_code == 404
+    assert client.get("/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 404
+    settings.METRICS_TOKEN = "tök"
+    assert client.get("/metrics").status_code == 401
+    assert client.get("/metrics", headers={"Authorization": "Bearer nö"}).status_code == 401
+    assert client.get("/metrics", HTTP_AUTHORIZATION="Bearer tök").status_code == 200
+
+
+def test_pages_of_any_address_make_few_series(client):
+    for path in ("/cases/C-1", "/cases/C-2", "/nothing/here", "/nothing/there"):
+        client.get(path)
+    series = [line for line in metrics.exposition().decode().splitlines() if "_count{" in line]
+    assert not [line for line in series if "C-1" in line or "nothing" in line]
+
+
+def test_the_doctor_says_what_is_wrong_and_what_to_do(settings):
+    said = findings()
+    for sentence in ("No worker has ever run", "No product is set up", "synchronous_commit is off", "No mail goes out"):
+        assert sentence in said, sentence
+    heartbeat.beat()
+    settings.BASE_URL = "http://seacliff.example"
+    settings.SECRET_KEY = "short"
+    said = findings()
+    assert "No worker" not in said
+    assert "http://seacliff.example, without encryption" in said
+    assert "secret key is short" in said
+
+
+def test_the_doctor_looks_at_evidence_and_notices(settings, tmp_path):
+    pack_install.install(SYSTEM)
+    assert "default notice" not in findings()
+    place = tmp_path / "file"
+    place.touch()
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(place)}}
+    }
+    assert "Evidence can't be stored" in findings()

@@ -1,0 +1,61 @@
+"""For those who watch over Seacliff: is it alive, can it serve, how much waits."""
+
+import hmac
+
+from django.conf import settings
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from seacliff.operate import heartbeat, metrics
+
+_migrated = False
+
+
+@require_safe
+@never_cache
+def livez(request: HttpRequest) -> HttpResponse:
+    """The process answers; it asks nobody else."""
+    return HttpResponse("alive\n", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def readyz(request: HttpRequest) -> JsonResponse:
+    """200 when requests can be served, 503 with sentences when not. A missing worker is told, but pages work without."""
+    problems = _problems()
+    worker = "" if problems else heartbeat.problem()
+    answer = {"ready": not problems, "problems": problems, "worker": worker or "alive" if not problems else "unknown"}
+    return JsonResponse(answer, status=503 if problems else 200)
+
+
+def _problems() -> list[str]:
+    global _migrated
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        if not _migrated:
+            executor = MigrationExecutor(connection)
+            missing = executor.migration_plan(executor.loader.graph.leaf_nodes())
+            _migrated = not missing
+            if missing:
+                return [f"{len(missing)} migrations wait: run `seacliff migrate`."]
+    except DatabaseError:
+        return ["The database does not answer."]
+    return []
+
+
+@require_safe
+@never_cache
+def show_metrics(request: HttpRequest) -> HttpResponse:
+    """With SEACLIFF_METRICS_TOKEN for whoever bears it; without, for this machine alone."""
+    wanted = settings.METRICS_TOKEN
+    if wanted:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if not hmac.compare_digest(given.encode(), wanted.encode()):
+            return HttpResponse("Send `Authorization: Bearer ...` with SEACLIFF_METRICS_TOKEN.\n", status=401)
+    elif request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1") or "HTTP_X_FORWARDED_FOR" in request.META:
+        raise Http404
+    return HttpResponse(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
