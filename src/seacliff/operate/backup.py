@@ -17,12 +17,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import psycopg
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
 
 import seacliff
 from seacliff import embedded
@@ -255,8 +256,7 @@ def _address() -> str:
 def _hang_up() -> None:
     """Leave no connection of our own open, in the pool neither."""
     connection.close()
-    if settings.DATABASES["default"]["OPTIONS"].get("pool"):
-        connection.close_pool()
+    cast(DatabaseWrapper, connection).close_pool()
 
 
 def _program(name: str) -> str:
