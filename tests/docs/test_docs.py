@@ -12,13 +12,15 @@ PAGES = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
 VARIABLE = re.compile(r"\b(?:env(?:\.\w+)?\(|envvar=|setting\()\s*\"(SEACLIFF_[A-Z_]+|DATABASE_URL)\"")
 
 
-def read(*folders: str) -> str:
-    return "\n".join(path.read_text() for folder in folders for path in (ROOT / folder).rglob("*.py") if "tests" not in path.parts)
+def source() -> str:
+    return "\n".join(path.read_text() for path in (ROOT / "src").rglob("*.py") if "tests" not in path.parts)
 
 
 def test_every_setting_is_described_and_none_that_is_not_there():
-    used = set(VARIABLE.findall(read("src")))
-    described = set(re.findall(r"`((?:SEACLIFF_[A-Z_]+|DATABASE_URL))`", (ROOT / "docs/operate/settings.md").read_text()))
+    used = set(VARIABLE.findall(source()))
+    described = set(
+        re.findall(r"`((?:SEACLIFF_[A-Z_]+|DATABASE_URL))`", (ROOT / "docs/operate/settings.md").read_text())
+    )
     assert used == described
 
 
@@ -27,11 +29,7 @@ def test_every_command_that_the_pages_name_is_there():
 
     _mount_rooms()
     commands = set(get_command(app).commands)
-    named = {
-        (page.name, word)
-        for page in PAGES
-        for word in re.findall(r"`seacliff ([a-z-]+)", page.read_text())
-    }
+    named = {(page.name, word) for page in PAGES for word in re.findall(r"`seacliff ([a-z-]+)", page.read_text())}
     assert [pair for pair in named if pair[1] not in commands] == []
 
 
