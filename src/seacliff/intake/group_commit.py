@@ -51,6 +51,9 @@ class GroupCommit:
             self._start()
         if self.queue.qsize() >= MOST_WAITING:
             raise Busy("More reports arrive than can be written at the moment. This one was not taken; send it again.")
+        if not connection.in_atomic_block:
+            # Back to the pool: with all its connections in the hands of waiting requests, our thread would get none.
+            connection.close()
         waiting = _Waiting(entry)
         self.queue.put(waiting)
         if not waiting.done.acquire(timeout=PATIENCE):

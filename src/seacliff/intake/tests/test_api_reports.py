@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -352,3 +353,25 @@ def test_the_documentation_shows_how_to_send_reports(client):
     assert one["properties"]["target"]["properties"]["kind"]["enum"]
     assert many["maxItems"] == 1000
     assert {"200", "201", "207"} <= operation["responses"].keys()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_waiting_request_holds_no_connection():
+    """With every connection of the pool in the hands of requests, the thread that writes for them would get none."""
+    from django.db import connection
+
+    from seacliff.intake import group_commit
+
+    connection.ensure_connection()
+    held = []
+    group = group_commit.GroupCommit()
+    group.process = os.getpid()
+
+    def put(waiting):
+        held.append(connection.connection is not None)
+        waiting.outcome = "written"
+        waiting.done.release()
+
+    group.queue = type("Queue", (), {"put": staticmethod(put), "qsize": staticmethod(lambda: 0)})()
+    assert group.take(None) == "written"
+    assert held == [False]
