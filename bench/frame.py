@@ -74,6 +74,7 @@ def installation() -> Iterator[Installation]:
 
             with contextlib.redirect_stdout(sys.stderr):
                 schema.migrate()
+                schema.collect_static()
             yield here
         except BaseException:
             for log in (*place.glob("*.log"), place / "postgres" / "server.log"):

@@ -4,6 +4,8 @@ Tests run it in their own process; `seacliff receiver` runs it beside the sample
 """
 
 import json
+import os
+import sys
 import threading
 from collections import deque
 from dataclasses import dataclass
@@ -113,3 +115,10 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             return
 
     return Handler
+
+
+if __name__ == "__main__":  # as `seacliff receiver` starts it
+    playing = Receiver(os.environ.pop("SEACLIFF_RECEIVER_SECRET"), int(sys.argv[1]))
+    sys.stdout.write(f"What the sample's product is told can be seen at {playing.url.removesuffix('webhooks')}\n")
+    sys.stdout.flush()
+    playing.serve_forever()

@@ -1,5 +1,7 @@
 """`seacliff sample`: fill an empty database with the sample company."""
 
+import os
+import sys
 import time
 from typing import Annotated
 
@@ -43,5 +45,7 @@ def receiver(
         typer.echo(f"The receiver can't listen on port {port}: {error.strerror}.", err=True)
         raise typer.Exit(1) from None
     announce(found, playing.url)
-    typer.echo(f"What the sample's product is told can be seen at {playing.url.removesuffix('webhooks')}")
-    playing.serve_forever()
+    playing.server.server_close()
+    # From here on without Django, which would only sit in memory.
+    command = [sys.executable, "-m", "seacliff.enforcement.receiver", str(playing.server.server_port)]
+    os.execve(command[0], command, os.environ | {"SEACLIFF_RECEIVER_SECRET": found.secret})  # noqa: S606

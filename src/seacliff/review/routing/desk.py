@@ -273,10 +273,24 @@ def _place(
             _raise_urgency(case, [routes[report.id] for report in group], group[-1].received_at)
     CaseReport.objects.bulk_create(joins)
     Notice.objects.bulk_create(_receipts(groups, cases))
-    Case.objects.bulk_update(
-        list(cases.values()), ["report_count", "reporter_count", "mass_reported", "severity", "due_at"], batch_size=500
-    )
+    _save_counts(list(cases.values()))
     write(events)
+
+
+COUNTS = """
+UPDATE review_case AS c SET report_count = n.report_count, reporter_count = n.reporter_count,
+    mass_reported = n.mass_reported, severity = n.severity, due_at = n.due_at
+FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::bool[], %s::smallint[], %s::timestamptz[])
+    AS n (id, report_count, reporter_count, mass_reported, severity, due_at)
+WHERE c.id = n.id
+"""
+COUNTED = ("id", "report_count", "reporter_count", "mass_reported", "severity", "due_at")
+
+
+def _save_counts(cases: list[Case]) -> None:
+    """One statement over arrays: bulk_update's CASE WHEN per row cost more than all the rest of a batch."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, [[getattr(case, name) for case in cases] for name in COUNTED])
 
 
 def _receipts(groups: dict[tuple[UUID, str], list[Report]], cases: dict[tuple[UUID, str], Case]) -> list[Notice]:
