@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from seacliff.review import queue_pages, status, target_page, views
+from seacliff.review import queue_pages, search_page, status, target_page, views
 
 app_name = "review"
 
@@ -26,7 +26,7 @@ urlpatterns = [
     ),
     path("decisions/<uuid:id>/undo", views.undo, name="undo"),
     path("targets/<uuid:id>", target_page.target, name="target"),
-    path("search", views.search, name="search"),
+    path("search", search_page.search, name="search"),
     path("status/<str:token>", status.status, name="status"),
     path("routing/", include("seacliff.review.routing.urls")),
 ]

@@ -305,27 +305,3 @@ def _verdict_for_all(request: Request, first: Case) -> Verdict:
     offered = {offer.kind: offer.target for offer in queries.offers(first, version, above)}
     ordered = [Ordered(kind, offered.get(ActionKind(kind), first.target), {})] if kind in ActionKind.values else []
     return Verdict(finding, first.category, version if kind else None, request.POST.get("rationale", ""), ordered)
-
-
-@require_safe
-@needs(Permission.CASE_VIEW)
-def search(request: Request) -> HttpResponse:
-    words = request.GET.get("q", "")[:200]
-    columns = {"queue": "queue__slug", "category": "category", "state": "state", "severity": "severity"}
-    facets = {column: request.GET[name] for name, column in columns.items() if request.GET.get(name)}
-    if not str(facets.get("severity", "1")).isdecimal():
-        del facets["severity"]
-    try:
-        found = queries.search(words, facets, request.GET.get("after", ""))
-    except BadCursor:
-        found = queries.search(words, facets)
-    context = {
-        "rows": found.rows,
-        "older_url": _older(request, found.after),
-        "q": words,
-        "chosen": request.GET,
-        "queues": Queue.objects.all(),
-        "categories": category_choices(request.user.language),
-        "states": Case.State.choices,
-    }
-    return render(request, "review/search.html", context)

@@ -56,26 +56,26 @@ def events(request: HttpRequest) -> HttpResponse:
 def asked_of(request: HttpRequest) -> Asked:
     """The filter of the address; what cannot be read is left open."""
     given = request.GET
-    since, until = _day(given.get("since", "")), _day(given.get("until", ""))
+    since, until = day_of(given.get("since", "")), day_of(given.get("until", ""))
     verb = given.get("verb", "").strip()[:100]
     return Asked(
-        subject=_id(given.get("subject", "")),
-        story=_id(given.get("story", "")),
-        actor=_id(given.get("actor", "")),
+        subject=id_of(given.get("subject", "")),
+        story=id_of(given.get("story", "")),
+        actor=id_of(given.get("actor", "")),
         verb="" if "\0" in verb else verb,
         since=since,
         until=until + timedelta(days=1) if until else None,
     )
 
 
-def _id(text: str) -> UUID | None:
+def id_of(text: str) -> UUID | None:
     try:
         return UUID(text.strip())
     except ValueError:
         return None
 
 
-def _day(text: str) -> datetime | None:
+def day_of(text: str) -> datetime | None:
     try:
         day = parse_date(text)
     except ValueError:

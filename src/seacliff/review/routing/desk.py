@@ -181,7 +181,7 @@ def _open(group: list[Report], route: Route, target: Any, rules: Rules) -> Openi
     queue = rules.queue(route.queue)
     calendar = rules.calendars.get(route.calendar)
     rule = Clock.Rule.BUSINESS if calendar else Clock.Rule.ELAPSED
-    case_id = uuid7()
+    case_id = uuid7(first.received_at)
     clock = clocks.draft(
         Subject("case", case_id),
         FIRST_DECISION,

@@ -1,7 +1,10 @@
 """Targets: found, shown with their tree and cases, told by the product through the API."""
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from seacliff.browsing import axe_finds
 from seacliff.people.permissions import Role
@@ -49,6 +52,22 @@ def test_a_target_is_shown_with_its_tree_and_its_cases(signed_in):
     above = signed_in.get(reverse("review:target", args=[nodes["user"].id])).content.decode()
     assert str(nodes["event"].id) in above
     assert signed_in.get(reverse("review:target", args=[case.id])).status_code == 404
+
+
+def test_cases_are_searched_by_target_reviewer_and_day(signed_in, alice):
+    nodes = factories.tree()
+    case, _other = factories.case(nodes["event"]), factories.case()
+    page = reverse("review:search")
+
+    def found(**asked):
+        return [row.ref for row in signed_in.get(page, asked).context["rows"]]
+
+    assert found(target=nodes["event"].id) == [case.ref]
+    assert found(reviewer=alice.id) == []
+    today = timezone.now().date()
+    assert len(found(since=today, until=today)) == 2
+    assert found(since=today + timedelta(days=1)) == []
+    assert len(found(target="x", reviewer="\0", since="2026-99-01", severity="²", queue="\0")) == 2
 
 
 def test_a_product_is_added_and_changed_by_an_admin_alone(admin, alice):
