@@ -181,7 +181,7 @@ def _review(dice: random.Random, people: list[User], say: Callable[[str], None])
     now = datetime.now(UTC)
     cases = list(Case.objects.filter(state=Case.State.OPEN).select_related("target").order_by("opened_at"))
     due = [case for case in cases if case.due_at < now]
-    late = {case.id for case in due[-LATE:]}
+    late = {case.id for case in [case for case in due if case.severity >= 3][-LATE:]}
     soon = {case.id for case in cases if case.due_at >= now and dice.random() < 0.4}  # done before they had to be
     closed = [case for case in cases if case.id not in late and (case.due_at < now or case.id in soon)]
     for done, case in enumerate(closed, start=1):
