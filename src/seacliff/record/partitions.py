@@ -52,8 +52,10 @@ def _make(cursor: CursorWrapper, table: str, name: str, month: datetime) -> None
         "lower": sql.Literal(str(lower)),
         "upper": sql.Literal(str(upper)),
     }
-    # Rows of this month that wait in the default partition would forbid the new one: they move through it.
+    # Rows of this month that wait in the default partition would forbid the new one: they move through it. Nobody may add
+    # one meanwhile: what were committed between the copying and the deleting would be gone.
     statements = (
+        "LOCK TABLE {rest} IN ACCESS EXCLUSIVE MODE",
         "CREATE TABLE {part} (LIKE {parent} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
         "INSERT INTO {part} SELECT * FROM {rest} WHERE id >= {lower} AND id < {upper}",
         "ALTER TABLE {rest} DISABLE TRIGGER USER",

@@ -9,6 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from seacliff.record import partitions
 from seacliff.supervisor import CannotStart
 
 LOCK = 0x5EAC11FF  # one number for the advisory lock of all Seacliff's starters
@@ -28,6 +29,7 @@ def migrate() -> None:
             if waiting:
                 sys.stdout.write(f"applying {waiting} migrations\n")
                 call_command("migrate", interactive=False, verbosity=0)
+            partitions.prepare_ahead()
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
