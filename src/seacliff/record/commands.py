@@ -60,4 +60,5 @@ def summary(verdict: Verdict) -> str:
     if verdict.intact:
         newest = f" The newest seal is {verdict.newest}." if verdict.newest else ""
         return f"Nothing was changed: {looked_at} are as they were sealed{waiting}.{newest}"
-    return f"{len(verdict.problems):,} problems were found in {looked_at}{waiting}."
+    count = len(verdict.problems)
+    return f"{count:,} {'problem was' if count == 1 else 'problems were'} found in {looked_at}{waiting}."
