@@ -10,11 +10,14 @@ from urllib.parse import urlsplit
 
 import environ
 from django.utils.csp import CSP
+from environ.fileaware_mapping import FileAwareMapping
 from psycopg.conninfo import conninfo_to_dict
 
 from seacliff.logs import logging_config
 
 env = environ.FileAwareEnv()
+# A variable that is set to nothing counts as not set: compose files and unit files pass on empty ones.
+env.ENVIRON = FileAwareMapping(env={name: value for name, value in os.environ.items() if value})
 
 BASE_DIR = Path(__file__).resolve().parent
 DATA_DIR = Path(env("SEACLIFF_DATA_DIR", default="data")).resolve()
@@ -77,6 +80,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "seacliff.operate.views.Probes",  # whoever asks whether it lives knows its address, not its name
     "seacliff.logs.RequestLog",
     "seacliff.operate.metrics.Measured",
     "seacliff.people.problems.ApiProblems",

@@ -7,7 +7,6 @@ from seacliff.start.views import home, policy_pack, start
 
 urlpatterns = [
     path("", home, name="home"),
-    path("", include("seacliff.operate.urls")),
     path("", include("seacliff.screens.urls")),
     path("", include("seacliff.enforcement.urls")),
     path("", include("seacliff.intake.urls")),

@@ -1,11 +1,12 @@
 """For those who watch over Seacliff: is it alive, can it serve, how much waits."""
 
 import hmac
+from collections.abc import Callable
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -57,5 +58,23 @@ def show_metrics(request: HttpRequest) -> HttpResponse:
         if not hmac.compare_digest(given.encode(), wanted.encode()):
             return HttpResponse("Send `Authorization: Bearer ...` with SEACLIFF_METRICS_TOKEN.\n", status=401)
     elif request.META.get("REMOTE_ADDR") not in ("127.0.0.1", "::1") or "HTTP_X_FORWARDED_FOR" in request.META:
-        raise Http404
+        return HttpResponse("Set SEACLIFF_METRICS_TOKEN to read the metrics from elsewhere.\n", status=404)
     return HttpResponse(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+PROBES: dict[str, Callable[[HttpRequest], HttpResponse]] = {
+    "/livez": livez,
+    "/readyz": readyz,
+    "/metrics": show_metrics,
+}
+
+
+class Probes:
+    """Middleware, before all others: probes are answered under any host name, whatever SEACLIFF_ALLOWED_HOSTS says."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        probe = PROBES.get(request.path_info)
+        return probe(request) if probe else self.get_response(request)

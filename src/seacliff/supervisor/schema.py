@@ -9,7 +9,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
-from seacliff.record import partitions
+from seacliff.enforcement.models import FanOut
+from seacliff.record import partitions, seals
 from seacliff.supervisor import CannotStart
 
 LOCK = 0x5EAC11FF  # one number for the advisory lock of all Seacliff's starters
@@ -30,6 +31,8 @@ def migrate() -> None:
                 sys.stdout.write(f"applying {waiting} migrations\n")
                 call_command("migrate", interactive=False, verbosity=0)
             partitions.prepare_ahead()
+            # A database restored into another cluster goes on where its record was, and its readers with it.
+            seals.align_commit_order(beyond=FanOut.objects.values_list("tx", flat=True))
         finally:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 

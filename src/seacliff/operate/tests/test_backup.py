@@ -5,10 +5,12 @@ import os
 import subprocess
 import sys
 import tarfile
+from uuid import uuid4
 
 import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from seacliff import embedded
 from seacliff.intake import queries
@@ -16,6 +18,7 @@ from seacliff.intake.models import Report
 from seacliff.operate import backup as room
 from seacliff.operate.backup import CannotDo, backup
 from seacliff.record import evidence, seals
+from seacliff.record.actions import SYSTEM, Subject, event, write
 from seacliff.sample.seed import seed
 
 INHERITED = ("DATABASE_URL", "SEACLIFF_SECRET_KEY", "PYTEST_VERSION")  # not passed on: the commands run as in earnest
@@ -41,6 +44,9 @@ def sample(transactional_db, settings, tmp_path, monkeypatch):
     for number in range(3):
         evidence.keep(b"piece %d" % number)
     seals.seal_all()
+    with connection.cursor() as cursor:  # the transaction numbers of a cluster that has worked for a while
+        cursor.execute("DO $$ BEGIN FOR i IN 1..20000 LOOP PERFORM pg_current_xact_id(); COMMIT; END LOOP; END $$")
+    write([event("company.sampled", Subject("company", uuid4()), SYSTEM)])  # waits for its seal
     given = settings.DATABASES["default"]
     address = f"postgresql:///{given['NAME']}?host={given['HOST']}&port={given['PORT']}&user={given['USER']}"
     monkeypatch.setenv("DATABASE_URL", address)

@@ -1,5 +1,8 @@
 """Is it alive, can it serve, what waits, what is wrong."""
 
+import os
+import subprocess
+import sys
 from datetime import timedelta
 
 import pytest
@@ -47,6 +50,20 @@ def test_it_is_ready_and_tells_of_the_worker(client):
     assert "for 300 s" in client.get("/readyz").json()["worker"]
 
 
+def test_a_probe_by_address_is_answered_although_only_one_name_is_allowed(client, settings):
+    settings.ALLOWED_HOSTS = ["safety.example"]
+    for path in ("/livez", "/readyz", "/metrics"):
+        assert client.get(path, headers={"host": "10.0.0.7:8000"}).status_code == 200, path
+
+
+def test_variables_that_are_set_to_nothing_count_as_not_set():
+    asked = "from django.conf import settings; print(settings.DEFAULT_FROM_EMAIL, settings.MAILERS)"
+    empty = {"SEACLIFF_EMAIL_URL": "", "SEACLIFF_MAIL_FROM": "", "DJANGO_SETTINGS_MODULE": "seacliff.settings"}
+    said = subprocess.run([sys.executable, "-c", asked], env=os.environ | empty, capture_output=True, text=True)
+    assert "@localhost" in said.stdout, said.stderr
+    assert "filebased" in said.stdout
+
+
 def test_missing_migrations_are_told(client, monkeypatch):
     monkeypatch.setattr("django.db.migrations.executor.MigrationExecutor.migration_plan", lambda *_: [1, 2])
     answer = client.get("/readyz")
@@ -67,10 +84,11 @@ def test_metrics_count_requests_and_what_waits(client):
         give_up_at=timezone.now(),
     )
     client.get("/livez")
+    client.get("/people/none-of-these")
     said = client.get("/metrics").content.decode()
     assert 'seacliff_deliveries{state="dead"} 1.0' in said
     assert "seacliff_worker_silence_seconds" in said
-    assert 'seacliff_request_seconds_count{method="GET",page="livez",status="200"}' in said
+    assert 'seacliff_request_seconds_count{method="GET",page="other",status="404"}' in said
 
 
 def test_metrics_are_for_this_machine_or_for_who_has_the_token(client, settings):
