@@ -19,11 +19,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
+import environ
 import psycopg
 from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import seacliff
 from seacliff import embedded
@@ -78,7 +80,7 @@ def backup(to: Path, say: Say = lambda _text: None) -> Backed:
         with tempfile.TemporaryDirectory(dir=to.parent, prefix=".seacliff-backup-") as place:
             dump = Path(place) / DUMP
             say("dumping the database")
-            _run("pg_dump", "--format=custom", "--no-owner", f"--file={dump}", _address())
+            _run("pg_dump", "--format=custom", "--no-owner", f"--file={dump}", _without_password())
             say("adding the evidence")
             with partial.open("wb") as file, tarfile.open(fileobj=file, mode="w") as archive:
                 os.fchmod(file.fileno(), 0o600)
@@ -240,7 +242,7 @@ def _restore_database(dump: Path) -> None:
     contents.write_text("".join(line for line in listed if " EXTENSION " not in line))
     _run("pg_restore", "--no-owner", "--no-privileges", f"--use-list={contents}", f"--file={script}", str(dump))
     options = ["--quiet", "--no-psqlrc", "--single-transaction", "--set=ON_ERROR_STOP=1", "--output=/dev/null"]
-    _run("psql", *options, f"--command={EMPTY}", f"--file={script}", f"--dbname={_address()}")
+    _run("psql", *options, f"--command={EMPTY}", f"--file={script}", f"--dbname={_without_password()}")
     with connection.cursor() as cursor:  # sessions of before would speak of other people
         cursor.execute("TRUNCATE django_session")
     _hang_up()
@@ -250,7 +252,14 @@ def _restore_database(dump: Path) -> None:
 
 
 def _address() -> str:
-    return os.environ["DATABASE_URL"]
+    return environ.FileAwareEnv()("DATABASE_URL")
+
+
+def _without_password() -> str:
+    """For command lines, which every user of the machine may read; the password goes by the environment."""
+    parts: dict[str, Any] = {**conninfo_to_dict(_address())}
+    parts.pop("password", None)
+    return make_conninfo(**parts)
 
 
 def _hang_up() -> None:
@@ -274,7 +283,10 @@ def embedded_version() -> int:
 
 
 def _run(name: str, *arguments: str) -> str:
-    ended = subprocess.run([_program(name), *arguments], capture_output=True, text=True, check=False)  # noqa: S603
+    password = conninfo_to_dict(_address()).get("password")
+    secret = {"PGPASSWORD": str(password)} if password else {}
+    command = [_program(name), *arguments]
+    ended = subprocess.run(command, env=os.environ | secret, capture_output=True, text=True, check=False)  # noqa: S603
     if ended.returncode:
         said = ended.stderr.strip().splitlines()
         raise CannotDo(f"{name} failed: {' '.join(said[:2]) if said else f'exit code {ended.returncode}'}")
