@@ -22,11 +22,15 @@ class Item(NamedTuple):
 
 ITEMS = [
     Item(_("Queues"), "review:queues", "q", "queue", Permission.CASE_VIEW),
+    Item(_("Deliberations"), "review:deliberations", "d", "gavel", Permission.PANEL_SIT),
+    Item(_("Appeals"), "appeals:list", "b", "undo", Permission.APPEAL_VIEW),
     Item(_("Search"), "review:search", "s", "search", Permission.CASE_VIEW),
     Item(_("Needs a human"), "intake:unread", "h", "inbox", Permission.INTAKE_TRIAGE),
     Item(_("Targets"), "targets:list", "t", "tree", Permission.CASE_VIEW),
     Item(_("Actions"), "enforcement:actions", "a", "send", Permission.ACTION_VIEW),
     Item(_("Policies"), "policy:list", "p", "book", Permission.POLICY_VIEW),
+    Item(_("Precedents"), "review:precedents", "c", "book", Permission.PRECEDENT_VIEW),
+    Item(_("Tiers"), "review:tiers", "i", "arrow-up", Permission.TIER_VIEW),
     Item(_("Routing"), "review:routing", "r", "route", Permission.ROUTING_VIEW),
     Item(_("Record"), "record:events", "e", "log", Permission.RECORD_VIEW),
     Item(_("People"), "people:list", "m", "people", Permission.PEOPLE_MANAGE),

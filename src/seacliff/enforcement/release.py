@@ -1,15 +1,14 @@
 """Actions whose undo window is over: they take effect here (strikes, the target's state) and become deliveries."""
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
+from seacliff.enforcement import strikes
 from seacliff.enforcement.deliveries import delivery, listeners
-from seacliff.enforcement.models import Action, Delivery, Strike
-from seacliff.policy.models import ActionKind, PolicyVersion
+from seacliff.enforcement.models import Action, Delivery
+from seacliff.policy.models import ActionKind
 from seacliff.record.actions import SYSTEM, Subject, event, write
 from seacliff.record.desks import desk
 from seacliff.targets.models import Target
@@ -25,6 +24,7 @@ STATE_AFTER: dict[str, Target.State] = {
     ActionKind.RESTRICT_FEATURE: Target.State.RESTRICTED,
     ActionKind.GEOBLOCK: Target.State.RESTRICTED,
 }
+HEAVIEST_FIRST = (Target.State.REMOVED, Target.State.SUSPENDED, Target.State.RESTRICTED)
 
 
 @desk("release-actions", every=1.0)
@@ -49,8 +49,8 @@ def release(actions: list[Action], now: datetime) -> None:
     for action in actions:
         _take_effect(action, now)
         heard = [
-            delivery(endpoint, action.id, f"action.{action.kind}", payload(action), now, action)
-            for endpoint in listeners(f"action.{action.kind}")
+            delivery(endpoint, action.id, type_of(action), payload(action), now, action)
+            for endpoint in listeners(type_of(action))
         ]
         deliveries += heard
         # A dismissal changes nothing in the product: that nobody listens to it is no fault.
@@ -73,6 +73,11 @@ def release(actions: list[Action], now: datetime) -> None:
     )
 
 
+def type_of(action: Action) -> str:
+    """The webhook's event type. A reversal is a type of its own: a product must not read it as the action again."""
+    return "action.reversed" if action.reverses_id else f"action.{action.kind}"
+
+
 def payload(action: Action) -> dict[str, object]:
     """What the product is told: what to do to which object, under which rule. Nothing about reporters."""
     version = action.policy_version
@@ -89,79 +94,23 @@ def payload(action: Action) -> dict[str, object]:
 
 
 def _take_effect(action: Action, now: datetime) -> None:
+    if action.reverses_id:
+        strikes.take_back(action.reverses_id, now)
+        Target.objects.filter(id=action.target_id).update(state=_state_without(action))
+        return
     if action.kind == ActionKind.STRIKE and action.policy_version:
-        _strike(action, action.policy_version, now)
+        strikes.give(action, action.policy_version, now)
     state = STATE_AFTER.get(action.kind)
     if state:
         Target.objects.filter(id=action.target_id).update(state=state)
 
 
-def _strike(action: Action, version: PolicyVersion, now: datetime) -> None:
-    Strike.objects.create(
-        target=action.target,
-        policy_version=version,
-        action=action,
-        weight=version.strike_weight,
-        given_at=now,
-        expires_at=now + timedelta(days=version.strike_days),
+def _state_without(reversal: Action) -> Target.State:
+    """What the target is once this action is reversed: the heaviest of what still stands against it."""
+    standing = (
+        Action.objects.filter(target=reversal.target_id, kind__in=STATE_AFTER, reverses=None, reversed_by=None)
+        .exclude(state__in=[Action.State.PENDING, Action.State.CANCELLED])
+        .values_list("kind", flat=True)
     )
-    count = _count_strikes([action.target_id], now)[action.target_id]
-    under_policy = (
-        Strike.objects.filter(
-            target=action.target, policy_version__policy=version.policy_id, taken_back_at=None, expires_at__gt=now
-        ).aggregate(weight=Sum("weight"))["weight"]
-        or 0
-    )
-    if under_policy >= version.strike_threshold:
-        _threshold_reached(action, version, count, now)
-
-
-def _threshold_reached(action: Action, version: PolicyVersion, strikes: int, now: datetime) -> None:
-    """The action that the policy attaches to its strike threshold, ordered once per decision."""
-    follow_up = Action.objects.create(
-        case_id=action.case_id,
-        decision_id=action.decision_id,
-        target=action.target,
-        kind=version.strike_action,
-        parameters={"because": "strikes", "strikes": strikes},
-        policy_version=version,
-        not_before=now,
-    )
-    write(
-        [
-            event(
-                "action.ordered",
-                Subject("action", follow_up.id),
-                SYSTEM,
-                story=action.case_id,
-                policy_version=version.id,
-                reason=f"{strikes} strikes within {version.strike_days} days",
-                data={"kind": follow_up.kind, "target": str(follow_up.target_id)},
-            )
-        ]
-    )
-
-
-def _count_strikes(targets: Iterable, now: datetime) -> dict:
-    """Recount the live strikes of targets and keep the number beside each."""
-    ids = list(targets)
-    counted = dict(
-        Strike.objects.filter(target__in=ids, taken_back_at=None, expires_at__gt=now)
-        .values_list("target")
-        .annotate(total=Sum("weight"))
-    )
-    for id in ids:
-        Target.objects.filter(id=id).update(strikes=counted.get(id, 0))
-    return {id: counted.get(id, 0) for id in ids}
-
-
-def expire_strikes(now: datetime | None = None) -> int:
-    """Recount targets whose summary still includes strikes that have expired; how many there were."""
-    now = now or timezone.now()
-    stale = list(
-        Strike.objects.filter(expires_at__lte=now, expires_at__gt=now - timedelta(days=2), target__strikes__gt=0)
-        .values_list("target", flat=True)
-        .distinct()[:5000]
-    )
-    _count_strikes(stale, now)
-    return len(stale)
+    left = {STATE_AFTER[kind] for kind in standing}
+    return next((state for state in HEAVIEST_FIRST if state in left), Target.State.ACTIVE)

@@ -14,8 +14,6 @@ from seacliff.people import skills
 from seacliff.people.models import Function, Team, User
 from seacliff.people.permissions import Role
 
-TIERS = [(1, "I: first line"), (2, "II: harder cases"), (3, "III: consensus"), (4, "IV: appeals panel")]
-
 
 class RoleFields(forms.Form):
     roles = forms.MultipleChoiceField(
@@ -24,7 +22,11 @@ class RoleFields(forms.Form):
         help_text="What each role may do is listed under Permissions.",
     )
     tier = forms.TypedChoiceField(
-        choices=TIERS, coerce=int, initial=1, label="Highest tier", help_text="For those who decide cases."
+        choices=skills.tier_choices,
+        coerce=int,
+        initial=1,
+        label="Highest tier",
+        help_text="For those who decide cases.",
     )
 
 

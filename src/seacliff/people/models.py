@@ -35,7 +35,7 @@ class User(AbstractBaseUser):
     language = models.CharField(max_length=12, default="en")
     time_zone = models.TextField(default="UTC")
     # A reviewer's part. Empty skills mean: whatever comes.
-    tier = models.PositiveSmallIntegerField(default=1, help_text="Highest tier this person may review at, 1 to 4")
+    tier = models.PositiveSmallIntegerField(default=1, help_text="Highest tier this person may review at")
     categories = ArrayField(models.TextField(), default=list, blank=True)
     languages = ArrayField(models.TextField(), default=list, blank=True)
     joined_at = models.DateTimeField(db_default=Now())
@@ -47,7 +47,7 @@ class User(AbstractBaseUser):
     class Meta:
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_once"),
-            models.CheckConstraint(condition=Q(tier__range=(1, 4)), name="user_tier_known"),
+            models.CheckConstraint(condition=Q(tier__range=(1, 9)), name="user_tier_known"),
         ]
 
     def __str__(self) -> str:

@@ -8,6 +8,8 @@ from django.db import models
 class Permission(StrEnum):
     ACTION_REPLAY = "enforcement:action:replay"
     ACTION_VIEW = "enforcement:action:view"
+    APPEAL_DECIDE = "appeals:appeal:decide"
+    APPEAL_VIEW = "appeals:appeal:view"
     CASE_ASSIGN = "review:case:assign"
     CASE_BULK_DECIDE = "review:case:bulk-decide"
     CASE_DECIDE = "review:case:decide"
@@ -16,9 +18,13 @@ class Permission(StrEnum):
     ENDPOINT_MANAGE = "enforcement:endpoint:manage"
     EVIDENCE_VIEW = "record:evidence:view"
     INTAKE_TRIAGE = "intake:message:triage"
+    PANEL_CONVENE = "review:panel:convene"
+    PANEL_SIT = "review:panel:sit"
     PEOPLE_MANAGE = "people:person:manage"
     POLICY_EDIT = "policy:policy:edit"
     POLICY_VIEW = "policy:policy:view"
+    PRECEDENT_EDIT = "review:precedent:edit"
+    PRECEDENT_VIEW = "review:precedent:view"
     QUEUE_MANAGE = "review:queue:manage"
     RECORD_VIEW = "record:event:view"
     REPORT_CREATE = "intake:report:create"
@@ -26,6 +32,8 @@ class Permission(StrEnum):
     ROUTING_EDIT = "review:routing:edit"
     ROUTING_VIEW = "review:routing:view"
     TARGET_EDIT = "targets:target:edit"
+    TIER_EDIT = "review:tier:edit"
+    TIER_VIEW = "review:tier:view"
     TOKEN_MANAGE = "people:token:manage"  # noqa: S105  a name
 
 
@@ -36,25 +44,39 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", "Reviewer"
     LEAD = "lead", "Lead"
     POLICY_MANAGER = "policy-manager", "Policy manager"
+    PANELLIST = "panel-member", "Panel member"
     PARTNER = "partner", "Partner"
     AUDITOR = "auditor", "Auditor"
     ADMIN = "admin", "Admin"
 
 
-VIEWING = frozenset({P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.REPORT_VIEW})
+VIEWING = frozenset(
+    {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.REPORT_VIEW, P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW}
+)
 REVIEWING = VIEWING | {
     *(P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.CASE_ASSIGN, P.EVIDENCE_VIEW),
-    *(P.INTAKE_TRIAGE, P.ACTION_VIEW, P.REPORT_CREATE),
+    *(P.INTAKE_TRIAGE, P.ACTION_VIEW, P.REPORT_CREATE, P.APPEAL_DECIDE, P.PANEL_SIT),
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
     Role.REVIEWER: frozenset(REVIEWING),
-    Role.LEAD: frozenset(REVIEWING | {P.ROUTING_VIEW, P.QUEUE_MANAGE, P.ACTION_REPLAY, P.RECORD_VIEW}),
-    Role.POLICY_MANAGER: frozenset(VIEWING | {P.POLICY_EDIT, P.ROUTING_VIEW, P.ROUTING_EDIT, P.RECORD_VIEW}),
+    Role.LEAD: frozenset(
+        REVIEWING
+        | {P.ROUTING_VIEW, P.QUEUE_MANAGE, P.ACTION_REPLAY, P.RECORD_VIEW}
+        | {P.PANEL_CONVENE, P.PRECEDENT_EDIT, P.TIER_EDIT}
+    ),
+    Role.POLICY_MANAGER: frozenset(
+        VIEWING | {P.POLICY_EDIT, P.ROUTING_VIEW, P.ROUTING_EDIT, P.RECORD_VIEW, P.PRECEDENT_EDIT}
+    ),
+    # Somebody of any function who sits on panels: they see the cases they sit on, and no other.
+    Role.PANELLIST: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.PANEL_SIT, P.PRECEDENT_VIEW}),
     Role.PARTNER: frozenset({P.POLICY_VIEW}),
-    Role.AUDITOR: frozenset({P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.ROUTING_VIEW, P.RECORD_VIEW, P.ACTION_VIEW}),
+    Role.AUDITOR: frozenset(
+        {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.ROUTING_VIEW, P.RECORD_VIEW, P.ACTION_VIEW}
+        | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW}
+    ),
     # An admin runs the installation. Deciding cases is a reviewer's role, which an admin may be given as well.
-    Role.ADMIN: frozenset(set(Permission) - {P.CASE_DECIDE, P.CASE_BULK_DECIDE}),
+    Role.ADMIN: frozenset(set(Permission) - {P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.APPEAL_DECIDE, P.PANEL_SIT}),
 }
 
 

@@ -1,4 +1,4 @@
-"""What a reviewer may be good at. The harms are policy's, a room above: it registers them from its AppConfig."""
+"""What a reviewer may be good at. Harms and tiers belong to rooms above, which register them from their AppConfig."""
 
 from collections.abc import Callable
 
@@ -17,6 +17,19 @@ def register_categories(choices: Callable[[], Choices]) -> None:
 def category_choices() -> Choices:
     """Slug and name of every harm category."""
     return _categories()
+
+
+_tiers: Callable[[], list[tuple[int, str]]] = list
+
+
+def register_tiers(choices: Callable[[], list[tuple[int, str]]]) -> None:
+    global _tiers
+    _tiers = choices
+
+
+def tier_choices() -> list[tuple[int, str]]:
+    """Number and name of every tier of review."""
+    return _tiers()
 
 
 def language_name(code: str) -> str:

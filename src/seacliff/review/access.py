@@ -107,6 +107,8 @@ def must_be_open(case: Case) -> None:
 def must_hold(user: User, case: Case, work: Work | None) -> Work:
     """The queue row of a case that this person holds, or why they cannot go on with it."""
     must_be_open(case)
+    if work is not None and work.held_until is not None and case.state == Case.State.OPEN:
+        raise Refused(_("%s is being deliberated: see its page.") % case.ref, "deliberated")
     if work is None or work.held_until is not None:
         raise Refused(_("%s is on hold. Resume it first.") % case.ref, "on-hold")
     if work.holder_id is None:

@@ -156,7 +156,7 @@ class Hold(Why):
 
 class Escalation(Why):
     ground: Annotated[str, Field(max_length=40)] = "unsure"
-    tier: Annotated[int | None, Field(ge=2, le=4)] = None
+    tier: Annotated[int | None, Field(ge=2, le=9)] = None
 
 
 class Escalated(Schema):

@@ -5,6 +5,14 @@ class ReviewConfig(AppConfig):
     name = "seacliff.review"
 
     def ready(self) -> None:
+        from seacliff.people.skills import register_tiers
         from seacliff.record.wording import shown_at
+        from seacliff.review.tiers.plan import tier_choices
 
-        shown_at(case="review:by-id", target="review:target")
+        register_tiers(tier_choices)
+        shown_at(
+            case="review:by-id",
+            target="review:target",
+            deliberation="review:deliberation",
+            precedent="review:precedent-by-id",
+        )

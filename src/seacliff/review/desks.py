@@ -5,6 +5,9 @@ from django.db import connection, transaction
 from seacliff.record.desks import desk
 from seacliff.review.actions import return_expired, return_held, settle
 from seacliff.review.finding import index_some
+from seacliff.review.tiers.beginning import begin_waiting
+from seacliff.review.tiers.deliberating import pass_on_overdue
+from seacliff.review.tiers.precedents import follow_the_rules
 
 FOLD_FROM = 200
 
@@ -25,6 +28,25 @@ def settle_decisions() -> int:
 def index_cases() -> int:
     """Full-text search documents for cases that have none or have new reports."""
     return index_some()
+
+
+@desk("begin-deliberations", every=2.0)
+def begin_deliberations() -> int:
+    """Cases that came to a tier that several decide."""
+    with transaction.atomic():
+        return begin_waiting()
+
+
+@desk("deliberations-due", every=5.0)
+def deliberations_due() -> int:
+    """Consensus not found in time goes to the next tier; a panel's votes are counted when its time is over."""
+    return pass_on_overdue()
+
+
+@desk("precedents", every=60.0)
+def precedents_follow() -> int:
+    """Precedents whose rule has a new wording are carried over or retired."""
+    return follow_the_rules()
 
 
 @desk("fold-tally", every=1.0)

@@ -135,7 +135,7 @@ class Case(models.Model):
                 fields=["target", "category"], condition=Q(state__in=["open", "held"]), name="case_open_once"
             ),
             models.CheckConstraint(condition=Q(severity__range=(1, 4)), name="case_severity_known"),
-            models.CheckConstraint(condition=Q(tier__range=(1, 4)), name="case_tier_known"),
+            models.CheckConstraint(condition=Q(tier__range=(1, 9)), name="case_tier_known"),
             models.CheckConstraint(
                 condition=Q(state="decided", decided_at__isnull=False) | ~Q(state="decided"), name="case_decided_when"
             ),
@@ -174,6 +174,9 @@ class Work(models.Model):
     held_until = models.DateTimeField(null=True, help_text="On hold until then")
     skipped_by = ArrayField(models.UUIDField(), default=list, help_text="Not offered to these people again...")
     skipped_until = models.DateTimeField(null=True, help_text="...until then")
+    barred = ArrayField(
+        models.UUIDField(), default=list, db_default=[], help_text="Never offered to them: they voted on it before"
+    )
 
     class Meta:
         indexes = [
@@ -189,6 +192,7 @@ class Work(models.Model):
                 condition=Q(assigned_to__isnull=False),
             ),
             models.Index(fields=["holder"], name="work_held_by", condition=Q(holder__isnull=False)),
+            models.Index(fields=["tier"], name="work_tier", condition=Q(tier__gt=1)),
             models.Index(fields=["lease_until"], name="work_lease", condition=Q(lease_until__isnull=False)),
             models.Index(fields=["held_until"], name="work_on_hold", condition=Q(held_until__isnull=False)),
             models.Index(fields=["skipped_until"], name="work_skipped", condition=Q(skipped_until__isnull=False)),
@@ -219,6 +223,9 @@ class CaseReport(models.Model):
                 name="case_report_first_of_reporter",
             )
         ]
+
+
+STANDS = Q(undone_at__isnull=True, superseded_at__isnull=True)
 
 
 class Decision(models.Model):
@@ -257,6 +264,8 @@ class Decision(models.Model):
     decided_at = models.DateTimeField()
     undo_until = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
+    superseded_at = models.DateTimeField(null=True, help_text="When a correction took its place: an appeal, a panel")
+    corrects = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="corrected_by")
     work = models.JSONField(default=dict, help_text="The queue's row as it was: what undo puts back")
     together = models.UUIDField(null=True, help_text="The first decision of those made at once, in bulk")
     settled = models.BooleanField(
@@ -265,7 +274,7 @@ class Decision(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["case"], condition=Q(undone_at__isnull=True), name="decision_stands_once"),
+            models.UniqueConstraint(fields=["case"], condition=STANDS, name="decision_stands_once"),
             models.CheckConstraint(
                 condition=~Q(finding="violation") | Q(policy_version__isnull=False),
                 name="decision_violation_names_rule",
@@ -315,3 +324,26 @@ class Tally(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["queue_id"], name="tally_queue", include=["severity", "state", "delta"])]
+
+
+from seacliff.review.tiers.models import Deliberation, Precedent, Seat, TierPlan, Vote  # noqa: E402  they name Case
+
+__all__ = [
+    "Backtest",
+    "Case",
+    "CaseReport",
+    "Decision",
+    "Deliberation",
+    "Look",
+    "Precedent",
+    "Queue",
+    "RuleSet",
+    "SearchDocument",
+    "Seat",
+    "ShadowResult",
+    "Tally",
+    "TierPlan",
+    "Unindexed",
+    "Vote",
+    "Work",
+]

@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from seacliff.enforcement.models import Action, Strike
+from seacliff.enforcement.strikes import Forecast, forecast
 from seacliff.intake.models import Report
 from seacliff.people.models import User
 from seacliff.policy.models import ActionKind, Category, PolicyVersion
@@ -18,7 +19,20 @@ from seacliff.policy.queries import version_in_force
 from seacliff.record import evidence
 from seacliff.record.models import Event, Note
 from seacliff.record.pages import Page, page
-from seacliff.review.models import Case, CaseReport, Decision, Look, Queue, SearchDocument, Tally, Work
+from seacliff.review.models import (
+    STANDS,
+    Case,
+    CaseReport,
+    Decision,
+    Deliberation,
+    Look,
+    Precedent,
+    Queue,
+    SearchDocument,
+    Tally,
+    Work,
+)
+from seacliff.review.tiers.precedents import near
 from seacliff.review.verdicts import LEVELS, PARAMETERS, ancestry, falls_on
 from seacliff.targets.models import Target
 
@@ -90,6 +104,7 @@ class Offer:
     kind: ActionKind
     target: Target
     parameters: list[str]
+    forecast: Forecast | None = None
 
     @property
     def name(self) -> str:
@@ -120,6 +135,8 @@ class CasePage:
     category: Category | None
     offers: list[Offer]
     similar: list[Decision]
+    precedents: list[Precedent]
+    deliberations: list[Deliberation]
     notes: list[Note]
     events: list[Event]
     decision: Decision | None
@@ -132,7 +149,7 @@ def case_page(case: Case, after: str = "") -> CasePage:
     nodes = [case.target, *above]
     reports, older = reports_of(case, after)
     version = version_in_force(case.category)
-    decision = case.decisions.select_related("reviewer", "policy_version").filter(undone_at=None).first()
+    decision = case.decisions.select_related("reviewer", "policy_version").filter(STANDS).first()
     return CasePage(
         case=case,
         work=getattr(case, "work", None),
@@ -151,15 +168,19 @@ def case_page(case: Case, after: str = "") -> CasePage:
         category=Category.objects.filter(slug=case.category).first(),
         offers=offers(case, version, above),
         similar=list(
-            Decision.objects.filter(category=case.category, undone_at=None, tier__gte=case.tier)
+            Decision.objects.filter(STANDS, category=case.category, tier__gte=case.tier)
             .exclude(case=case)
             .select_related("case__target", "reviewer")
             .order_by("-id")[:5]
         ),
+        precedents=near(case),
+        deliberations=list(case.deliberations.order_by("-id")[:5]),
         notes=list(Note.objects.filter(subject_id=case.id).order_by("id")[:100]),
         events=list(Event.objects.filter(story_id=case.id).order_by("-id")[:EVENTS_SHOWN]),
         decision=decision,
-        actions=list(Action.objects.filter(decision_id=decision.id).select_related("target")) if decision else [],
+        actions=list(Action.objects.filter(decision_id=decision.id).select_related("target", "reversed_by"))
+        if decision
+        else [],
     )
 
 
@@ -174,7 +195,11 @@ def offers(case: Case, version: PolicyVersion | None, above: list[Target]) -> li
     """The actions that the rule allows, each with whom it falls on by default."""
     kinds = [ActionKind(kind) for kind in (version.allowed_actions if version else []) if kind != ActionKind.DISMISS]
     found = [Offer(kind, falls_on(kind, case.target, above), list(PARAMETERS.get(kind, {}))) for kind in kinds]
-    return [offer for offer in found if offer.target.kind in LEVELS[offer.kind]]
+    fitting = [offer for offer in found if offer.target.kind in LEVELS[offer.kind]]
+    for offer in fitting:
+        if offer.kind == ActionKind.STRIKE and version is not None:
+            offer.forecast = forecast(offer.target, version)
+    return fitting
 
 
 def reports_of(case: Case, after: str = "") -> tuple[list[Shown], str]:

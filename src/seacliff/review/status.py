@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from seacliff.enforcement.models import Notice
 from seacliff.intake import receipts
 from seacliff.record.ids import time_of
-from seacliff.review.models import Case, CaseReport, Decision
+from seacliff.review.models import STANDS, Case, CaseReport, Decision
 
 
 @never_cache
@@ -40,7 +40,7 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
 def _state(case: Case | None) -> str:
     if case is None:
         return _("It arrived and will be looked at.")
-    over = Decision.objects.filter(case=case, undone_at=None, undo_until__lte=timezone.now()).exists()
+    over = Decision.objects.filter(STANDS, case=case, undo_until__lte=timezone.now()).exists()
     if case.state == Case.State.DECIDED and over:
         return _("It was reviewed and decided.")
     if case.state == Case.State.HELD:

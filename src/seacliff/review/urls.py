@@ -18,6 +18,7 @@ urlpatterns = [
     path("cases/<str:ref>", views.case, name="case"),
     path("cases/<str:ref>/live", views.live, name="live"),
     path("cases/<str:ref>/decide", views.decide, name="decide"),
+    path("cases/<str:ref>/vote", views.vote, name="vote"),
     path("cases/<str:ref>/preview", views.preview, name="preview"),
     re_path(
         r"^cases/(?P<ref>[^/]+)/(?P<verb>claim|release|skip|hold|resume|escalate|assign|note)$",
@@ -28,5 +29,6 @@ urlpatterns = [
     path("targets/<uuid:id>", target_page.target, name="target"),
     path("search", search_page.search, name="search"),
     path("status/<str:token>", status.status, name="status"),
+    path("", include("seacliff.review.tiers.urls")),
     path("routing/", include("seacliff.review.routing.urls")),
 ]

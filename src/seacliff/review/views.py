@@ -23,10 +23,11 @@ from seacliff.record.pages import BadCursor
 from seacliff.review import actions, queries
 from seacliff.review.access import Refused, case_of, cases_of, colleague_of, queue_of
 from seacliff.review.actions import Ordered, Verdict
-from seacliff.review.actions.moving import GROUNDS
 from seacliff.review.forms import verdict_of
 from seacliff.review.models import Case, Decision, Queue
 from seacliff.review.telling import preview_notices
+from seacliff.review.tiers.deliberating import vote as cast_vote
+from seacliff.review.tiers.plan import plan_in_force
 from seacliff.screens.messages import undoable
 
 
@@ -114,6 +115,8 @@ def _show(request: Request, found: Case, *, error: Refused | None = None) -> Htt
     except BadCursor:
         shown = queries.case_page(found)
     work = shown.work
+    plan = plan_in_force()
+    tier = plan.tier(found.tier)
     context = {
         "page": shown,
         "case": found,
@@ -121,7 +124,10 @@ def _show(request: Request, found: Case, *, error: Refused | None = None) -> Htt
         "mine": bool(work and work.holder_id == request.user.id and work.held_until is None),
         "may_decide": _may(request),
         "may_assign": request.user.may(Permission.CASE_ASSIGN),
-        "grounds": GROUNDS.items(),
+        "grounds": plan.grounds,
+        "tier": tier,
+        "voting": tier.way != "single",
+        "decide_url": reverse("review:vote" if tier.way != "single" else "review:decide", args=[found.ref]),
         "holds": [(1, _("a day")), (3, _("3 days")), (7, _("a week")), (30, _("30 days"))],
         "categories": category_choices(request.user.language),
         "category_name": shown.category.name(request.user.language) if shown.category else found.category,
@@ -176,6 +182,19 @@ def decide(request: Request, ref: str) -> HttpResponse:
     said = _("%(case)s: %(finding)s.") % {"case": found.ref, "finding": decision.get_finding_display()}
     undoable(request, said, reverse("review:undo", args=[decision.id]), decision.undo_until)
     return _go_on(request, found.queue if request.POST.get("stay") else None)
+
+
+@require_POST
+@needs(Permission.CASE_DECIDE)
+def vote(request: Request, ref: str) -> HttpResponse:
+    """A vote on a case that several decide; what becomes of it depends on the others."""
+    found = case_of(request.user, ref)
+    try:
+        deliberation = cast_vote(request.user, found, verdict_of(request.user, found, request.POST))
+    except Refused as refused:
+        return _show(request, found, error=refused)
+    messages.success(request, _("%s: your vote is cast.") % found.ref)
+    return redirect("review:deliberation", deliberation.id)
 
 
 @require_POST

@@ -54,6 +54,7 @@ def claim(user: User, case: Case, *, actor: Actor | None = None) -> Case:
     """Take this very case. One that was assigned to somebody else needs the permission to assign."""
     must_review(user, case)
     takeable = "case_id = %(case)s AND held_until IS NULL AND holder_id IS NULL AND tier <= %(tier)s"
+    takeable += " AND NOT (%(user)s = ANY(barred))"
     if not user.may(Permission.CASE_ASSIGN):
         takeable += " AND (assigned_to_id IS NULL OR assigned_to_id = %(user)s)"
     chosen = f"(SELECT case_id FROM review_work WHERE {takeable} FOR UPDATE)"  # noqa: S608
@@ -164,7 +165,7 @@ def _claim(user: User, actor: Actor, chosen: tuple[str, dict[str, Any]]) -> Case
 
 def _fitting(user: User) -> tuple[str, dict[str, Any]]:
     """The condition that a free row suits this reviewer: tier, skills, not skipped by them."""
-    conditions = [FREE, "tier <= %(tier)s", "NOT (%(user)s = ANY(skipped_by))"]
+    conditions = [FREE, "tier <= %(tier)s", "NOT (%(user)s = ANY(skipped_by || barred))"]
     parameters: dict[str, Any] = {"tier": user.tier}
     if user.categories:
         conditions.append("category = ANY(%(categories)s)")
@@ -212,6 +213,10 @@ def _why_not(user: User, case: Case) -> Refused:
     must_be_open(case)
     must_review(user, case)
     work = case.work
+    if user.id in work.barred:
+        return Refused(_("You have voted on %s already: it is for others now.") % case.ref, "voted-already")
+    if work.held_until is not None and case.state == Case.State.OPEN:
+        return Refused(_("%s is being deliberated: see its page.") % case.ref, "deliberated")
     if work.held_until is not None:
         return Refused(
             _("%(case)s is on hold until %(time)s. Resume it first.")

@@ -20,7 +20,8 @@ from seacliff.record.ids import uuid7
 from seacliff.record.models import Link
 from seacliff.review.access import NotPermitted, Refused, must_be_open, must_hold, must_review, person
 from seacliff.review.actions.claiming import EVENT
-from seacliff.review.models import Case, Decision, Work
+from seacliff.review.models import Case, Decision, Deliberation, Work
+from seacliff.review.tiers.allowing import must_decide_alone
 from seacliff.review.verdicts import Verdict, must_fit
 
 # The case is locked first, as routing and every other verb lock it; then its row leaves the queue, if it is still this
@@ -59,6 +60,7 @@ def decide(user: User, case: Case, verdict: Verdict, *, actor: Actor | None = No
     must_review(user, case)
     in_force = version_in_force(verdict.category)
     must_fit(case, verdict, in_force)
+    must_decide_alone(case, verdict)
     with transaction.atomic():
         return carry_out(user, case, verdict, in_force, actor or person(user))
 
@@ -72,9 +74,11 @@ def carry_out(
     *,
     assignment: str | None = None,
     together: Decision | None = None,
+    tier: int | None = None,
 ) -> Decision:
-    """The writing of decide(), for a verdict that fits; inside the caller's transaction."""
-    decision = _write(user, case, verdict, in_force, actor, assignment, together)
+    """The writing of decide(), for a verdict that fits; inside the caller's transaction. `tier` is what a panel's chair
+    decides at, who need not be a reviewer."""
+    decision = _write(user, case, verdict, in_force, actor, assignment, together, tier or user.tier)
     if verdict.actions:
         orders.order(
             case_id=case.id,
@@ -103,6 +107,7 @@ def _write(
     actor: Actor,
     assignment: str | None,
     together: Decision | None,
+    tier: int,
 ) -> Decision:
     now = timezone.now()
     decision = Decision(
@@ -127,7 +132,7 @@ def _write(
                "actions": [str(action.kind) for action in verdict.actions]}  # fmt: skip
     values = {
         "case": case.id,
-        "tier": user.tier,
+        "tier": tier,
         "user": user.id,
         "now": now,
         "decision": decision.id,
@@ -174,6 +179,10 @@ def undo(user: User, decision: Decision, *, actor: Actor | None = None) -> list[
     if decision.reviewer_id != user.id and not user.may(Permission.QUEUE_MANAGE):
         raise NotPermitted(_("Only who decided a case, or a lead, can take the decision back."))
     first = decision.together or decision.id
+    if Deliberation.objects.filter(decision=decision).exists():
+        raise Refused(
+            _("Several people decided this together: nobody takes it back alone. An appeal can correct it."), "binding"
+        )
     with transaction.atomic():
         same = Decision.objects.filter(together=first).values_list("id", flat=True)
         ids = sorted({first, *same})
@@ -219,7 +228,7 @@ def _reopen(case: Case, decision: Decision, actor: Actor) -> None:
 def _put_back(decision: Decision) -> None:
     """The queue's row as it was, with a fresh lease for whoever decided."""
     lease = timezone.now() + timedelta(minutes=settings.LEASE_MINUTES)
-    row = decision.work | {"holder_id": str(decision.reviewer_id), "lease_until": lease.isoformat()}
+    row = {"barred": []} | decision.work | {"holder_id": str(decision.reviewer_id), "lease_until": lease.isoformat()}
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO review_work SELECT * FROM jsonb_populate_record(NULL::review_work, %s::jsonb)",

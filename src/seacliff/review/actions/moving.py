@@ -21,20 +21,11 @@ from seacliff.review.access import (
     person,
 )
 from seacliff.review.models import Case, Work
+from seacliff.review.tiers.beginning import begin_where_due
+from seacliff.review.tiers.plan import Ground, Plan, plan_in_force
 
 LONGEST_HOLD = timedelta(days=90)
-HIGHEST_TIER = 4
 RETURNED_AT_ONCE = 200
-
-GROUNDS = {
-    "unsure": "Unsure of the finding",
-    "severe": "More serious than it was reported",
-    "legal": "Legal question or legal process",
-    "precedent": "No precedent, or against one",
-    "specialist": "Needs a language or skill I lack",
-    "conflict": "Conflict of interest",
-    "wellbeing": "Too hard on me today",
-}
 
 
 def hold(user: User, case: Case, until: datetime, reason: str, *, actor: Actor | None = None) -> None:
@@ -45,7 +36,7 @@ def hold(user: User, case: Case, until: datetime, reason: str, *, actor: Actor |
     if not now < until <= now + LONGEST_HOLD:
         raise NotValid(_("Choose a time in the future, at most %s days ahead.") % LONGEST_HOLD.days, "until")
     with transaction.atomic():
-        case, work = _locked(case)
+        case, work = locked(case)
         work = must_hold(user, case, work)
         _let_go(work)
         work.held_until, work.assigned_to = until, user
@@ -61,9 +52,9 @@ def resume(user: User, case: Case, *, actor: Actor | None = None) -> None:
     """Take a case off hold before its time."""
     must(user, Permission.CASE_DECIDE)
     with transaction.atomic():
-        case, work = _locked(case)
+        case, work = locked(case)
         must_be_open(case)
-        if work is None or work.held_until is None:
+        if work is None or case.state != Case.State.HELD:
             raise Refused(_("%s is not on hold.") % case.ref, "not-on-hold")
         _resume(case, work, actor or person(user), "")
 
@@ -87,7 +78,7 @@ def assign(user: User, case: Case, colleague: User, reason: str = "", *, actor: 
     if not (colleague.is_active and colleague.may(Permission.CASE_DECIDE)):
         raise NotValid(_("%s does not review cases.") % colleague, "user")
     with transaction.atomic():
-        case, work = _locked(case)
+        case, work = locked(case)
         must_be_open(case)
         if work is None:
             raise Refused(_("%s is not in a queue.") % case.ref)
@@ -112,29 +103,48 @@ def assign(user: User, case: Case, colleague: User, reason: str = "", *, actor: 
 def escalate(
     user: User, case: Case, reason: str, tier: int | None = None, *, ground: str = "unsure", actor: Actor | None = None
 ) -> int:
-    """Hand it to a higher tier, the next one unless chosen, with a reason and a ground of GROUNDS. Returns the tier."""
+    """Hand it to a higher tier: the one chosen, else where the plan says that the ground leads, else the next one.
+
+    Returns the tier. Raises NotValid for a ground that the plan does not know, or when there is nothing higher.
+    """
     if not reason.strip():
         raise NotValid(_("Say why you escalate it: it is the first thing the next reviewer reads."), "reason")
-    if ground not in GROUNDS:
-        raise NotValid(_("Choose one of the grounds: %s.") % ", ".join(GROUNDS), "ground")
+    plan = plan_in_force()
+    found = plan.ground(ground)
+    if found is None:
+        raise NotValid(_("Choose one of the grounds: %s.") % ", ".join(each.slug for each in plan.grounds), "ground")
     with transaction.atomic():
-        case, work = _locked(case)
+        case, work = locked(case)
         work = must_hold(user, case, work)
-        before, after = case.tier, tier or min(case.tier + 1, HIGHEST_TIER)
-        if not before < after <= HIGHEST_TIER:
+        after = tier or _leads_to(plan, found, case.tier)
+        if not case.tier < after <= plan.tiers[-1].number:
             raise NotValid(
                 _("%(case)s is with tier %(tier)s: it can only be escalated to a higher one, up to %(most)s.")
-                % {"case": case.ref, "tier": before, "most": HIGHEST_TIER},
+                % {"case": case.ref, "tier": case.tier, "most": plan.tiers[-1].number},
                 "tier",
             )
-        _let_go(work)
-        work.tier, work.assigned_to, work.skipped_by = after, None, []
-        work.save()
-        case.tier = after
-        case.save(update_fields=["tier"])
-        details = {"from": before, "to": after, "ground": ground}
-        happened("case.escalated", _subject(case), actor or person(user), story=case.id, reason=reason, data=details)
+        raise_to(case, work, after, actor or person(user), reason=reason, ground=ground)
     return after
+
+
+def _leads_to(plan: Plan, ground: Ground, now_at: int) -> int:
+    if ground.tier is not None and ground.tier > now_at:
+        return ground.tier
+    above = plan.above(now_at)
+    return above.number if above else now_at
+
+
+def raise_to(case: Case, work: Work, tier: int, actor: Actor, *, reason: str, ground: str) -> None:
+    """Move a locked case and its queue row up; whoever held it lets go. Where several decide, that begins here."""
+    before = case.tier
+    _let_go(work)
+    work.tier, work.assigned_to, work.skipped_by, work.held_until = tier, None, [], None
+    work.save()
+    case.tier = tier
+    case.save(update_fields=["tier"])
+    details = {"from": before, "to": tier, "ground": ground}
+    happened("case.escalated", _subject(case), actor, story=case.id, reason=reason, data=details)
+    begin_where_due([case])
 
 
 def note(user: User, case: Case, body: str, *, actor: Actor | None = None) -> Note:
@@ -157,7 +167,7 @@ def _subject(case: Case) -> Subject:
     return Subject("case", case.id)
 
 
-def _locked(case: Case) -> tuple[Case, Work | None]:
+def locked(case: Case) -> tuple[Case, Work | None]:
     """The case and its queue row as they are now, locked in that order, as routing and deciding lock them."""
     case = Case.objects.select_for_update(of=["self"]).select_related("decided_by").get(id=case.id)
     work = Work.objects.select_for_update(of=["self"]).select_related("holder", "assigned_to").filter(case=case).first()

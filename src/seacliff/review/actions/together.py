@@ -14,6 +14,7 @@ from seacliff.review.access import NotValid, Refused, must, must_review, person
 from seacliff.review.actions.claiming import claim
 from seacliff.review.actions.deciding import carry_out
 from seacliff.review.models import Case, Decision
+from seacliff.review.tiers.allowing import must_decide_alone
 from seacliff.review.verdicts import Ordered, Verdict, ancestry, falls_on, must_fit
 from seacliff.targets.models import Target
 
@@ -50,6 +51,7 @@ def bulk_decide(user: User, cases: list[Case], verdict: Verdict, *, actor: Actor
                 with transaction.atomic():
                     must_review(user, case)
                     must_fit(case, own, in_force)
+                    must_decide_alone(case, own)
                     claim(user, case, actor=actor)
                     decision = carry_out(
                         user, case, own, in_force, actor, assignment=Decision.Assignment.BULK, together=first

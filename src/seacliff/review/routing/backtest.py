@@ -14,7 +14,7 @@ from uuid import UUID
 from seacliff.intake.models import Report, Reporter
 from seacliff.policy.models import Category
 from seacliff.record.ids import first_id
-from seacliff.review.models import Decision, RuleSet
+from seacliff.review.models import STANDS, Decision, RuleSet
 from seacliff.review.routing.context import Known, build, key_of
 from seacliff.review.routing.desk import GENERAL_QUEUE
 from seacliff.review.routing.rules import Route, RuleBook
@@ -136,7 +136,7 @@ class Past:
         self.decisions: dict[UUID, deque[tuple[datetime, bool]]] = defaultdict(deque)
         self.trusted = set(Reporter.objects.filter(kind=Reporter.Kind.TRUSTED_FLAGGER).values_list("key", flat=True))
         if self._speak_of("history.decisions_365d", "history.violations_365d"):
-            rows = Decision.objects.filter(undone_at=None, decided_at__gte=since - YEAR).order_by("decided_at")
+            rows = Decision.objects.filter(STANDS, decided_at__gte=since - YEAR).order_by("decided_at")
             for target, decided_at, finding in rows.values_list("case__target_id", "decided_at", "finding").iterator(
                 5000
             ):

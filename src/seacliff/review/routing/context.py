@@ -243,7 +243,8 @@ def _decisions(targets: list[UUID]) -> dict[UUID, tuple[int, int]]:
     sql = """
         SELECT c.target_id, count(*), count(*) FILTER (WHERE d.finding = 'violation')
         FROM review_case c JOIN review_decision d ON d.case_id = c.id
-        WHERE c.target_id = ANY(%s) AND d.undone_at IS NULL AND d.decided_at > now() - interval '365 days' GROUP BY 1"""
+        WHERE c.target_id = ANY(%s) AND d.undone_at IS NULL AND d.superseded_at IS NULL
+            AND d.decided_at > now() - interval '365 days' GROUP BY 1"""
     return {target: (decisions, violations) for target, decisions, violations in _rows(sql, [targets])}
 
 

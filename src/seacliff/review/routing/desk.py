@@ -28,6 +28,7 @@ from seacliff.review.models import Case, CaseReport, Queue, RuleSet, ShadowResul
 from seacliff.review.routing.context import build, look_up
 from seacliff.review.routing.known import resolve
 from seacliff.review.routing.rules import HOURS_BY_SEVERITY, Route, RuleBook
+from seacliff.review.tiers.plan import Plan, plan_in_force
 
 log = structlog.get_logger("seacliff.routing")
 
@@ -50,6 +51,7 @@ class Rules:
     severities: dict[str, int]
     queues: dict[str, Queue]
     calendars: dict[str, Calendar]
+    plan: Plan
 
     @classmethod
     def in_force(cls) -> "Rules":
@@ -68,6 +70,7 @@ class Rules:
             severities=dict(Category.objects.values_list("slug", "severity")),
             queues=queues,
             calendars={calendar.slug: calendar for calendar in Calendar.objects.all()},
+            plan=plan_in_force(),
         )
 
     def severity(self, category: str) -> int:
@@ -182,6 +185,7 @@ def _open(group: list[Report], route: Route, target: Any, rules: Rules) -> Openi
     calendar = rules.calendars.get(route.calendar)
     rule = Clock.Rule.BUSINESS if calendar else Clock.Rule.ELAPSED
     case_id = uuid7(first.received_at)
+    tier = max(route.tier, rules.plan.first_tier(first.category))
     clock = clocks.draft(
         Subject("case", case_id),
         FIRST_DECISION,
@@ -197,7 +201,7 @@ def _open(group: list[Report], route: Route, target: Any, rules: Rules) -> Openi
         category=first.category,
         queue=queue,
         severity=route.severity,
-        tier=route.tier,
+        tier=tier,
         language=first.language,
         rule_set=rules.live,
         opened_at=first.received_at,
@@ -209,7 +213,7 @@ def _open(group: list[Report], route: Route, target: Any, rules: Rules) -> Openi
         severity=route.severity,
         rank=route.rank,
         due_at=clock.due_at,
-        tier=route.tier,
+        tier=tier,
         category=first.category,
         language=route.language,
     )

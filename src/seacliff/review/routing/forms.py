@@ -6,12 +6,12 @@ from django import forms
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
+from seacliff.people.skills import tier_choices
 from seacliff.record.models import Calendar
 from seacliff.review.models import Queue
 
 SETTINGS = ("severity", "rank", "queue", "tier", "hours", "calendar", "language")
 UNSET = ("", "–")
-TIERS = [(1, "I"), (2, "II"), (3, "III"), (4, "IV")]
 
 
 class RuleForm(forms.Form):
@@ -31,7 +31,7 @@ class RuleForm(forms.Form):
     def __init__(self, *args: Any, queues: list, calendars: list, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         severities = [(n, str(n)) for n in (1, 2, 3, 4)]
-        offered = {"severity": severities, "tier": TIERS, "queue": queues, "calendar": calendars}
+        offered = {"severity": severities, "tier": tier_choices(), "queue": queues, "calendar": calendars}
         for name, choices in offered.items():
             cast(forms.ChoiceField, self.fields[name]).choices = [UNSET, *choices]
 

@@ -157,7 +157,7 @@ def _setting_problem(settings: dict[str, Any], queues: set[str] | None) -> str:
         return f"it can't set {', '.join(sorted(unknown))}. It may set {', '.join(sorted(SETTABLE))}."
     if not settings:
         return "it sets nothing."
-    for key, low, high in (("severity", 1, 4), ("tier", 1, 4), ("rank", -100, 100)):
+    for key, low, high in (("severity", 1, 4), ("tier", 1, 9), ("rank", -100, 100)):
         if key in settings and not (type(settings[key]) is int and low <= settings[key] <= high):
             return f"{key} must be a whole number from {low} to {high}, not {settings[key]!r}."
     if "hours" in settings and not (isinstance(settings["hours"], int | float) and 0 < settings["hours"] <= 8760):
