@@ -53,6 +53,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("/xarf", "seacliff.intake.api.xarf", "Reports"),
     ("/messages", "seacliff.intake.api_messages.router", "Messages"),
     ("", "seacliff.review.api.router", "Cases"),
+    ("", "seacliff.appeals.api.router", "Appeals"),
     ("/policies", "seacliff.policy.api.router", "Policies"),
     ("", "seacliff.targets.api.router", "Targets"),
     ("", "seacliff.enforcement.api.router", "Enforcement"),

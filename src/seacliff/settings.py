@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "seacliff.intake",
     "seacliff.enforcement",
     "seacliff.review",
+    "seacliff.appeals",
     "seacliff.start",
     "seacliff.operate",
 ]
@@ -263,6 +264,8 @@ IMAP_URL = env("SEACLIFF_IMAP_URL", default="")  # "imaps://user:password@host/I
 # Addresses that outgoing webhooks may reach although they are private (the sample's receiver; an internal product API).
 WEBHOOK_ALLOWED_PRIVATE = env.list("SEACLIFF_WEBHOOK_ALLOWED_PRIVATE", default=[])
 UNDO_SECONDS = env.int("SEACLIFF_UNDO_SECONDS", default=30)
+APPEAL_DAYS = env.int("SEACLIFF_APPEAL_DAYS", default=183)  # how long a decision can be appealed
+APPEAL_HOURS = env.int("SEACLIFF_APPEAL_HOURS", default=168)  # within which an appeal is to be decided
 LEASE_MINUTES = env.int("SEACLIFF_LEASE_MINUTES", default=15)
 
 PROCRASTINATE_ON_APP_READY = None

@@ -1,10 +1,13 @@
 """Everything that the public reads is there in every language of the form."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 from django.utils.translation import gettext, override
+
+from seacliff.policy.models import ActionKind
 
 SOURCE = Path(__file__).parents[2] / "src/seacliff"
 PAGES = [
@@ -13,13 +16,32 @@ PAGES = [
     SOURCE / "review/templates/review/status.html",
     SOURCE / "start/templates/start/public.html",
     SOURCE / "screens/templates/screens/public.html",
+    SOURCE / "appeals/templates/appeals/public.html",
+    SOURCE / "enforcement/templates/enforcement/public_notice.html",
 ]
-PROGRAMS = [SOURCE / "intake/public_form.py", SOURCE / "intake/views.py", SOURCE / "review/status.py"]
+PROGRAMS = [
+    *(SOURCE / f"intake/{name}.py" for name in ("public_form", "views")),
+    SOURCE / "review/status.py",
+    SOURCE / "enforcement/notices.py",
+    *(SOURCE / f"appeals/{name}.py" for name in ("wording", "views")),
+]
+# What is said to the person outside, in programs that speak to colleagues as well.
+SAID_OUTSIDE = {SOURCE / "appeals/access.py": "why_not", SOURCE / "appeals/views.py": "_lodged"}
+
+
+def said_in(file: Path) -> set[str]:
+    """The texts that a program translates, whole however they are broken into lines."""
+    tree: ast.AST = ast.parse(file.read_text())
+    if file in SAID_OUTSIDE:
+        tree = next(node for node in ast.walk(tree) if getattr(node, "name", "") == SAID_OUTSIDE[file])
+    calls = (node for node in ast.walk(tree) if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "_")
+    return {call.args[0].value for call in calls if call.args and isinstance(call.args[0], ast.Constant)}
 
 
 def words() -> set[str]:
     on_pages = {word for page in PAGES for word in re.findall(r'{% translate "([^"]+)"', page.read_text())}
-    return on_pages | {word for file in PROGRAMS for word in re.findall(r'_\(\s*"([^"]+)"', file.read_text())}
+    acts = {str(kind.label) for kind in ActionKind}
+    return on_pages | acts | {word for file in [*PROGRAMS, *SAID_OUTSIDE] for word in said_in(file)}
 
 
 @pytest.mark.parametrize("language", ["de", "es"])

@@ -89,7 +89,7 @@ def acknowledgement(
     status_url: str,
 ) -> Notice:
     """The receipt that goes to a reporter who left an address."""
-    language = _spoken(language)
+    language = spoken(language)
     text = notice_text(None, NoticeText.Audience.REPORTER, NoticeText.Outcome.RECEIVED, language)
     with translation.override(language):
         values = {
@@ -107,7 +107,7 @@ def acknowledgement(
         outcome=NoticeText.Outcome.RECEIVED,
         language=language,
         address=address,
-        subject=_line(render(text.subject, values)),
+        subject=line(render(text.subject, values)),
         body=render(text.body, values),
         not_before=now,
         next_at=now,
@@ -116,14 +116,14 @@ def acknowledgement(
 
 def _to_affected(matter: Matter, affected: Target) -> Notice:
     notice = Notice(target=affected, audience=NoticeText.Audience.AFFECTED)
-    language = _spoken(affected.language)
+    language = spoken(affected.language)
     url = f"{settings.BASE_URL}/notices/{token_of('notice', notice.id)}"
     return _fill(notice, matter, language, affected.email, url, matter.received_at)
 
 
 def _to_reporter(matter: Matter, told: Told) -> Notice:
     notice = Notice(report_id=told.report_id, audience=NoticeText.Audience.REPORTER)
-    return _fill(notice, matter, _spoken(told.language), told.address, told.status_url, told.received_at)
+    return _fill(notice, matter, spoken(told.language), told.address, told.status_url, told.received_at)
 
 
 def _fill(
@@ -138,7 +138,7 @@ def _fill(
             "facts": matter.facts,
             "rule_title": matter.version.title_in(language) if matter.version else "",
             "rule_text": matter.version.summary_in(language) if matter.version else "",
-            "action": "; ".join(str(ActionKind(kind).label) for kind, _parameters in matter.actions),
+            "action": "; ".join(_(ActionKind(kind).label) for kind, _parameters in matter.actions),
             "duration": _duration(matter),
             "redress": _redress(notice.audience, status_url),
             "status_url": status_url,
@@ -150,7 +150,7 @@ def _fill(
         notice.outcome = matter.outcome
         notice.language = language
         notice.address = address
-        notice.subject = _line(render(text.subject, values))
+        notice.subject = line(render(text.subject, values))
         notice.body = render(text.body, values)
     notice.state = Notice.State.PENDING if address else Notice.State.NO_ADDRESS
     notice.not_before = notice.next_at = timezone.now()
@@ -162,7 +162,7 @@ def describe(matter: Matter) -> str:
     language = translation.get_language() or "en"
     harm = matter.harm.get(language[:2]) or matter.harm.get("en", "")
     return _("%(kind)s “%(name)s” (%(harm)s)") % {
-        "kind": matter.target.get_kind_display(),
+        "kind": _(matter.target.get_kind_display()),
         "name": matter.target.name or matter.target.ref,
         "harm": harm,
     }
@@ -189,11 +189,13 @@ def _automated(automated: bool) -> str:
     return _("A person took the decision; no automated means decided.")
 
 
-def _spoken(language: str) -> str:
+def spoken(language: str) -> str:
+    """The language that is written in: the reader's, if we have it."""
     return language[:2].lower() if language[:2].lower() in SPOKEN else "en"
 
 
-def _line(text: str) -> str:
+def line(text: str) -> str:
+    """A mail's subject: one line, whatever was put into it."""
     return " ".join(text.split())[:200]
 
 

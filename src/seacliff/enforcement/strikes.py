@@ -185,7 +185,13 @@ FROM by_target LEFT JOIN before USING (target_id)
 
 def backtest(policy: Policy, *, weight: int, days: int, threshold: int, since: datetime) -> Tried:
     """How many accounts other terms would have hit, had they held since a day. One query, nothing is written."""
-    values: dict[str, Any] = {"policy": policy.id, "weight": weight, "days": days, "threshold": threshold, "since": since}
+    values: dict[str, Any] = {
+        "policy": policy.id,
+        "weight": weight,
+        "days": days,
+        "threshold": threshold,
+        "since": since,
+    }
     with connection.cursor() as cursor:
         cursor.execute(BACKTEST, values)
         return Tried(*map(int, cursor.fetchone()))

@@ -18,6 +18,7 @@ from seacliff.enforcement.forms import EndpointForm
 from seacliff.enforcement.models import Action, Delivery, Endpoint, Notice
 from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.permissions import Permission
+from seacliff.policy.models import NoticeText
 from seacliff.record.pages import BadCursor, page
 
 
@@ -163,13 +164,19 @@ def ping(request: Request, id: UUID) -> HttpResponse:
     return redirect("enforcement:endpoint", id=found.id)
 
 
+def _appeal(notice: Notice, token: str) -> dict[str, object]:
+    """Whether the page leads to an appeal, which a room above may offer: of a decision, not of another appeal's receipt."""
+    decided = notice.outcome in (NoticeText.Outcome.VIOLATION, NoticeText.Outcome.APPEAL_CHANGED)
+    return {"may_appeal": decided, "token": token}
+
+
 @require_safe
 @never_cache
 def public_notice(request: HttpRequest, token: str) -> HttpResponse:
     """What the affected user was told, word for word. The token in the mail is the key."""
     notice = access.notice_of(token)
     with translation.override(notice.language):
-        response = render(request, "enforcement/public_notice.html", {"notice": notice})
+        response = render(request, "enforcement/public_notice.html", {"notice": notice, **_appeal(notice, token)})
     response["X-Robots-Tag"] = "noindex"
     response["Referrer-Policy"] = "no-referrer"
     return response

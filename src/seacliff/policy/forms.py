@@ -19,6 +19,18 @@ TEXTS = [  # who is told what
     (NoticeText.Audience.REPORTER, NoticeText.Outcome.VIOLATION, lazy("To the reporter: we acted")),
     (NoticeText.Audience.REPORTER, NoticeText.Outcome.NO_VIOLATION, lazy("To the reporter: we did not act")),
     (NoticeText.Audience.AFFECTED, NoticeText.Outcome.VIOLATION, lazy("To the affected user: what we did and why")),
+    (
+        NoticeText.Audience.AFFECTED,
+        NoticeText.Outcome.APPEAL_RECEIVED,
+        lazy("To the affected user: we have the appeal"),
+    ),
+    (NoticeText.Audience.AFFECTED, NoticeText.Outcome.APPEAL_UPHELD, lazy("To the affected user: appeal, it stands")),
+    (NoticeText.Audience.AFFECTED, NoticeText.Outcome.APPEAL_OVERTURNED, lazy("To the affected user: overturned")),
+    (NoticeText.Audience.AFFECTED, NoticeText.Outcome.APPEAL_CHANGED, lazy("To the affected user: changed")),
+    (NoticeText.Audience.REPORTER, NoticeText.Outcome.APPEAL_RECEIVED, lazy("To the reporter: we have the appeal")),
+    (NoticeText.Audience.REPORTER, NoticeText.Outcome.APPEAL_UPHELD, lazy("To the reporter: appeal, it stands")),
+    (NoticeText.Audience.REPORTER, NoticeText.Outcome.APPEAL_OVERTURNED, lazy("To the reporter: overturned")),
+    (NoticeText.Audience.REPORTER, NoticeText.Outcome.APPEAL_CHANGED, lazy("To the reporter: changed")),
 ]
 
 

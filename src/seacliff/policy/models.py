@@ -157,6 +157,10 @@ class NoticeText(models.Model):
         RECEIVED = "received"
         VIOLATION = "violation"
         NO_VIOLATION = "no-violation"
+        APPEAL_RECEIVED = "appeal-received"
+        APPEAL_UPHELD = "appeal-upheld"
+        APPEAL_OVERTURNED = "appeal-overturned"
+        APPEAL_CHANGED = "appeal-changed"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     version = models.ForeignKey(PolicyVersion, null=True, on_delete=models.CASCADE, related_name="notice_texts")

@@ -23,6 +23,9 @@ VARIABLES = {
     "received_on": "when the report came",
     "automated": "whether a machine took part, as a sentence",
     "own_initiative": "true when nobody reported it",
+    "answer": "the answer to an appeal, in the reviewer's words",
+    "due_on": "by when an appeal is decided",
+    "reversed": "what was taken back after an appeal",
 }
 
 SAMPLE: dict[str, Any] = {
@@ -39,6 +42,9 @@ SAMPLE: dict[str, Any] = {
     "received_on": "3 March 2026",
     "automated": "A person took the decision; no automated means decided.",
     "own_initiative": False,
+    "answer": "The list had agreed to be invited.",
+    "due_on": "10 March 2026",
+    "reversed": "Suspend the account",
 }
 
 

@@ -100,7 +100,7 @@ def decide_cases(request: Request, body: Bulk) -> list[dict[str, Any]]:
     """Decide cases of one matter alike, at most 50. What somebody else took meanwhile is left to them."""
     user = request.auth.user
     cases = cases_of(user, body.cases)
-    verdict = _verdict(request, cases[0], body.verdict)
+    verdict = verdict_said(request, cases[0], body.verdict)
     outcomes = actions.bulk_decide(user, cases, verdict, actor=request.auth.actor)
     return [
         {"case": each.case.ref, "decision": each.decision.id if each.decision else None, "problem": each.problem}
@@ -202,7 +202,9 @@ def write_note(request: Request, ref: str, body: NewNote) -> Status:
 def decide_case(request: Request, ref: str, body: VerdictIn) -> Status:
     """Decide a case that the caller holds. It can be taken back until `undo_until`; then actions and notices go out."""
     case = case_of(request.auth.user, ref)
-    return Status(201, actions.decide(request.auth.user, case, _verdict(request, case, body), actor=request.auth.actor))
+    return Status(
+        201, actions.decide(request.auth.user, case, verdict_said(request, case, body), actor=request.auth.actor)
+    )
 
 
 @router.get("/decisions", response=Listed[DecisionOut])
@@ -238,7 +240,8 @@ def _decision(id: UUID) -> Decision:
     return found
 
 
-def _verdict(request: Request, case: Case, said: VerdictIn) -> Verdict:
+def verdict_said(request: Request, case: Case, said: VerdictIn) -> Verdict:
+    """The verdict that a program sent."""
     category = said.category or case.category
     version: PolicyVersion | None = None
     if said.finding == Decision.Finding.VIOLATION:

@@ -30,6 +30,8 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
         "state": _state(row.case if row else None),
         "notices": notices.order_by("-not_before"),
         "received_at": time_of(report_id),
+        "may_appeal": row is not None and _decided(row.case),
+        "token": token,
     }
     answer = render(request, "review/status.html", context)
     answer.headers["Referrer-Policy"] = "no-referrer"
@@ -37,11 +39,16 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
     return answer
 
 
+def _decided(case: Case) -> bool:
+    """Decided for good: what can still be undone is not told."""
+    over = Decision.objects.filter(STANDS, case=case, undo_until__lte=timezone.now())
+    return case.state == Case.State.DECIDED and over.exists()
+
+
 def _state(case: Case | None) -> str:
     if case is None:
         return _("It arrived and will be looked at.")
-    over = Decision.objects.filter(STANDS, case=case, undo_until__lte=timezone.now()).exists()
-    if case.state == Case.State.DECIDED and over:
+    if _decided(case):
         return _("It was reviewed and decided.")
     if case.state == Case.State.HELD:
         return _("It is being reviewed; we wait for an answer from somebody else.")

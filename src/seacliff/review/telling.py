@@ -29,7 +29,7 @@ def matter_of(
     """Everything the notices of a decision may speak of. Five queries."""
     found = Category.objects.filter(slug=category).first()
     names = found.names if found else {"en": category}
-    affected = _affected(case.target)
+    affected = affected_by(case)
     first = CaseReport.objects.filter(case=case).order_by("report_id").values_list("report_id", flat=True).first()
     received_at = Report.objects.values_list("received_at", flat=True).get(id=first) if first else None
     return Matter(
@@ -47,8 +47,9 @@ def matter_of(
     )
 
 
-def _affected(target: Target) -> Target | None:
+def affected_by(case: Case) -> Target | None:
     """Who is told: the target itself, or the nearest above it that has an address."""
+    target = case.target
     above = ancestry([target.id])[target.id]
     nodes = Target.objects.in_bulk(above)
     return next((node for node in (target, *(nodes[id] for id in above)) if node.email), None)

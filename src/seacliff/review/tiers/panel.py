@@ -43,7 +43,7 @@ def candidates(deliberation: Deliberation) -> list[User]:
         User.objects.filter(able, is_active=True)
         .exclude(id__in=decided_before(deliberation.case))
         .exclude(seats__deliberation=deliberation)
-        .annotate(sat=Max("seats__id"))
+        .annotate(sat=Max("seats__declared_at"))
         .prefetch_related("memberships__function")
         .order_by("sat", "name")
         .distinct()

@@ -120,11 +120,11 @@ def _retire(precedent: Precedent, reason: str, actor: Actor) -> None:
 BEHIND = """
 SELECT p.* FROM review_precedent p JOIN policy_policyversion v ON v.id = p.policy_version_id
 CROSS JOIN LATERAL (
-    SELECT id FROM policy_policyversion n WHERE n.policy_id = v.policy_id AND n.effective_at <= now()
-        AND (n.state = 'published' OR n.state = 'withdrawn' AND n.ends_at > now())
+    SELECT id FROM policy_policyversion n WHERE n.policy_id = v.policy_id AND n.effective_at <= %(now)s
+        AND (n.state = 'published' OR n.state = 'withdrawn' AND n.ends_at > %(now)s)
     ORDER BY effective_at DESC, number DESC LIMIT 1
 ) holding
-WHERE p.retired_at IS NULL AND holding.id <> p.policy_version_id LIMIT %s FOR UPDATE OF p SKIP LOCKED
+WHERE p.retired_at IS NULL AND holding.id <> p.policy_version_id LIMIT %(most)s FOR UPDATE OF p SKIP LOCKED
 """
 
 
@@ -133,7 +133,7 @@ def follow_the_rules() -> int:
     retired otherwise. How many were looked at."""
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT id FROM ({BEHIND}) AS behind", [BATCH])  # noqa: S608
+            cursor.execute(f"SELECT id FROM ({BEHIND}) AS behind", {"now": timezone.now(), "most": BATCH})  # noqa: S608
             ids = [id for (id,) in cursor.fetchall()]
         behind = list(Precedent.objects.filter(id__in=ids).select_related("policy_version__policy"))
         for precedent in behind:

@@ -37,6 +37,8 @@ TONES = {
         "sent",
         "running",
         "shadow",
+        "panel",
+        "changed",
         "scheduled",
         "invited",
     ),
@@ -118,6 +120,12 @@ def state(value: Any, label: Any = "") -> SafeString:
     """{% state case.state case.get_state_display %}: a badge whose tone follows from the state's name."""
     name = str(value).replace("-", "_")
     return badge(label or name.replace("_", " "), TONE_OF.get(name, "slate"))
+
+
+@register.filter
+def percent(share: float | None) -> str:
+    """{{ rate|percent }}: 0.125 as 12.5 %."""
+    return "–" if share is None else f"{share * 100:.1f} %".replace(".0 %", " %")
 
 
 @register.simple_tag

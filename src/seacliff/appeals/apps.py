@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class AppealsConfig(AppConfig):
+    name = "seacliff.appeals"
+
+    def ready(self) -> None:
+        from seacliff.record.wording import shown_at
+
+        shown_at(appeal="appeals:by-id")
