@@ -5,6 +5,7 @@ A room's api.py: `router = ninja.Router()`, operations with `@scope(Permission.X
 """
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, cast
 
 import msgspec
@@ -19,8 +20,9 @@ from ninja.operation import Operation
 from ninja.parser import Parser
 from ninja.security.base import AuthBase
 
-from seacliff.people.access import Caller, caller_of
+from seacliff.people.access import Caller, caller_of, must_be_allowed
 from seacliff.people.api_docs import ReadableDocs
+from seacliff.people.permissions import Permission
 from seacliff.people.problems import (
     Fault,
     Invalid,
@@ -68,7 +70,30 @@ class TokenOrSession(AuthBase):
     openapi_scheme = "bearer"
 
     def __call__(self, request: HttpRequest) -> Caller | None:
-        return caller_of(request)
+        caller = caller_of(request)
+        permission = _permission_of(request)
+        if caller is not None and permission is not None:
+            must_be_allowed(caller, permission)  # before the body is read: what it may hold is not for everybody
+        return caller
+
+
+def _permission_of(request: HttpRequest) -> Permission | None:
+    """What the operation that is asked for needs (`@scope` says it, and asks again)."""
+    found = request.resolver_match
+    return _permissions().get((found.route, request.method or "")) if found else None
+
+
+@cache
+def _permissions() -> dict[tuple[str, str], Permission]:
+    """Route and method of every operation to its permission."""
+    return {
+        (f"api/v1/{f'{prefix}{path}'.strip('/')}".replace("{", "<").replace("}", ">"), method): permission
+        for prefix, router in api._routers
+        for path, view in router.path_operations.items()
+        for operation in view.operations
+        for method in operation.methods
+        if (permission := getattr(operation.view_func, "permission", None))
+    }
 
 
 class StrictParser(Parser):

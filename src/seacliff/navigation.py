@@ -33,6 +33,7 @@ ITEMS = [
     Item(_("Tiers"), "review:tiers", "i", "arrow-up", Permission.TIER_VIEW),
     Item(_("Routing"), "review:routing", "r", "route", Permission.ROUTING_VIEW),
     Item(_("Record"), "record:events", "e", "log", Permission.RECORD_VIEW),
+    Item(_("Restricted"), "restricted:overview", "x", "lock", Permission.RESTRICTED_HANDLE),
     Item(_("People"), "people:list", "m", "people", Permission.PEOPLE_MANAGE),
     Item(_("Settings"), "people:settings", ",", "settings", Permission.CONSOLE_USE),
 ]

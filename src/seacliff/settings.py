@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "seacliff.enforcement",
     "seacliff.review",
     "seacliff.appeals",
+    "seacliff.restricted",
     "seacliff.start",
     "seacliff.operate",
 ]
@@ -263,6 +264,15 @@ IMAP_URL = env("SEACLIFF_IMAP_URL", default="")  # "imaps://user:password@host/I
 
 # Addresses that outgoing webhooks may reach although they are private (the sample's receiver; an internal product API).
 WEBHOOK_ALLOWED_PRIVATE = env.list("SEACLIFF_WEBHOOK_ALLOWED_PRIVATE", default=[])
+# The hotline that child sexual abuse material is reported to, by the CyberTipline's API. Nothing is sent without an address;
+# the live one only with SEACLIFF_HOTLINE_LIVE, and after two people agreed.
+HOTLINE_URL = env("SEACLIFF_HOTLINE_URL", default="")
+HOTLINE_USER = env("SEACLIFF_HOTLINE_USER", default="")
+HOTLINE_PASSWORD = env("SEACLIFF_HOTLINE_PASSWORD", default="")
+HOTLINE_LIVE = env.bool("SEACLIFF_HOTLINE_LIVE", default=False)
+HOTLINE_SCHEMA = env("SEACLIFF_HOTLINE_SCHEMA", default="")  # the hotline's XSD file, against which reports are checked
+HOTLINE_CONTACT_NAME = env("SEACLIFF_HOTLINE_CONTACT_NAME", default="Trust and Safety")
+HOTLINE_CONTACT_EMAIL = env("SEACLIFF_HOTLINE_CONTACT_EMAIL", default="")
 UNDO_SECONDS = env.int("SEACLIFF_UNDO_SECONDS", default=30)
 APPEAL_DAYS = env.int("SEACLIFF_APPEAL_DAYS", default=183)  # how long a decision can be appealed
 APPEAL_HOURS = env.int("SEACLIFF_APPEAL_HOURS", default=168)  # within which an appeal is to be decided

@@ -66,18 +66,18 @@ def list_appeals(request: Request, asked: Query[AppealFilter]) -> dict[str, Any]
     return listed(request, page(rows, after=asked.after, limit=asked.limit))
 
 
-@router.get("/appeals/{ref}", response=AppealOut)
-@scope(Permission.APPEAL_VIEW)
-def get_appeal(request: Request, ref: str) -> Appeal:
-    return access.appeal_of(request.auth.user, ref)
-
-
 @router.post("/appeals/claim", response={200: AppealOut, 204: None})
 @scope(Permission.APPEAL_DECIDE)
 def claim_next_appeal(request: Request) -> Status:
     """The appeal that is due first among those you may decide; 204 when there is none."""
     found = actions.claim_next(request.auth.user, actor=request.auth.actor)
     return Status(200, found) if found else Status(204, None)
+
+
+@router.get("/appeals/{ref}", response=AppealOut)
+@scope(Permission.APPEAL_VIEW)
+def get_appeal(request: Request, ref: str) -> Appeal:
+    return access.appeal_of(request.auth.user, ref)
 
 
 @router.post("/appeals/{ref}/claim", response=AppealOut)

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from seacliff.enforcement import views
+from seacliff.enforcement import strike_page, views
 
 app_name = "enforcement"
 
@@ -16,5 +16,6 @@ urlpatterns = [
     path("actions/endpoints/<uuid:id>/replay-all", views.replay_all, name="replay-all"),
     path("actions/endpoints/<uuid:id>/rotate", views.rotate, name="rotate"),
     path("actions/<uuid:id>", views.action, name="action"),
+    path("policies/<slug:slug>/strikes", strike_page.strikes_tried, name="strikes-tried"),
     path("notices/<str:token>", views.public_notice, name="public-notice"),
 ]

@@ -101,9 +101,7 @@ def scope(permission: Permission) -> Callable[[Callable[..., Any]], Callable[...
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def guarded(request: Request, *args: Any, **kwargs: Any) -> Any:
-            if not request.auth.may(permission):
-                whose = "the token's scopes" if request.auth.token_id else "your roles"
-                raise NotAllowed(f"This needs the permission {permission}, which {whose} do not give.")
+            must_be_allowed(request.auth, permission)
             return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
@@ -111,6 +109,13 @@ def scope(permission: Permission) -> Callable[[Callable[..., Any]], Callable[...
         return guarded
 
     return decorate
+
+
+def must_be_allowed(caller: Caller, permission: Permission) -> None:
+    """Raises NotAllowed."""
+    if not caller.may(permission):
+        whose = "the token's scopes" if caller.token_id else "your roles"
+        raise NotAllowed(f"This needs the permission {permission}, which {whose} do not give.")
 
 
 def _document(operation: Any, permission: Permission) -> None:

@@ -29,6 +29,7 @@ class Permission(StrEnum):
     RECORD_VIEW = "record:event:view"
     REPORT_CREATE = "intake:report:create"
     REPORT_VIEW = "intake:report:view"
+    RESTRICTED_HANDLE = "restricted:material:handle"
     ROUTING_EDIT = "review:routing:edit"
     ROUTING_VIEW = "review:routing:view"
     TARGET_EDIT = "targets:target:edit"
@@ -45,6 +46,7 @@ class Role(models.TextChoices):
     LEAD = "lead", "Lead"
     POLICY_MANAGER = "policy-manager", "Policy manager"
     PANELLIST = "panel-member", "Panel member"
+    HANDLER = "restricted-handler", "Handler of restricted material"
     PARTNER = "partner", "Partner"
     AUDITOR = "auditor", "Auditor"
     ADMIN = "admin", "Admin"
@@ -70,13 +72,17 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     ),
     # Somebody of any function who sits on panels: they see the cases they sit on, and no other.
     Role.PANELLIST: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.PANEL_SIT, P.PRECEDENT_VIEW}),
+    # By itself no more than the way to the material; who refers cases needs a reviewer's role as well.
+    Role.HANDLER: frozenset({P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.RESTRICTED_HANDLE}),
     Role.PARTNER: frozenset({P.POLICY_VIEW}),
     Role.AUDITOR: frozenset(
         {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.ROUTING_VIEW, P.RECORD_VIEW, P.ACTION_VIEW}
         | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW}
     ),
     # An admin runs the installation. Deciding cases is a reviewer's role, which an admin may be given as well.
-    Role.ADMIN: frozenset(set(Permission) - {P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.APPEAL_DECIDE, P.PANEL_SIT}),
+    Role.ADMIN: frozenset(
+        set(Permission) - {P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.APPEAL_DECIDE, P.PANEL_SIT, P.RESTRICTED_HANDLE}
+    ),
 }
 
 

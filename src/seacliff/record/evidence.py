@@ -165,7 +165,7 @@ def shown(attachments: Iterable[Attachment], story: UUID | None = None) -> list[
 
 def _shown(attachment: Attachment, story: UUID | None) -> Shown:
     evidence = attachment.evidence
-    name = attachment.name or _("Unnamed file")
+    name = _("Restricted file") if evidence.restricted else attachment.name or _("Unnamed file")
     return Shown(
         id=attachment.id,
         kind=evidence.kind,

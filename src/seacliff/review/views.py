@@ -124,6 +124,8 @@ def _show(request: Request, found: Case, *, error: Refused | None = None) -> Htt
         "mine": bool(work and work.holder_id == request.user.id and work.held_until is None),
         "may_decide": _may(request),
         "may_assign": request.user.may(Permission.CASE_ASSIGN),
+        "may_restrict": request.user.may(Permission.EVIDENCE_VIEW),
+        "may_refer": request.user.may(Permission.RESTRICTED_HANDLE),
         "grounds": plan.grounds,
         "tier": tier,
         "voting": tier.way != "single",
