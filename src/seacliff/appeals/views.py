@@ -55,7 +55,8 @@ def _public(request: HttpRequest, standing: Standing) -> HttpResponse:
             "case_ref": standing.decision.case.ref if standing.decision else "",
         }
         answer = render(request, "appeals/public.html", context, status=422 if error else 200)
-    answer.headers["Referrer-Policy"] = "no-referrer"
+    # Not "no-referrer", as where nothing is posted: the browser would then hide the form's origin, and CSRF refuse it.
+    answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
 

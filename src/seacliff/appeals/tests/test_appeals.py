@@ -262,7 +262,7 @@ def test_the_public_page_takes_an_appeal_once_and_tells_strangers_nothing(client
     page = client.get(url)
     assert page.status_code == 200
     assert b"<textarea" in page.content
-    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Referrer-Policy"] == "same-origin"
     assert client.post(url, {"statement": "zu kurz"}).status_code == 422
     assert client.post(url, {"statement": WHY}).status_code == 200
     assert Appeal.objects.get().case_id == decision.case_id

@@ -140,6 +140,8 @@ def act(request: Request, id: UUID, verb: str) -> HttpResponse:
         VERBS[verb](request, found)
     except Refused as refused:
         return _show(request, found, refused)
+    if verb == "vote":
+        messages.success(request, _("%s: your vote is cast.") % found.case.ref)
     if verb == "declare" and request.POST.get("has") == "yes":
         messages.success(request, _("Thank you. Somebody else takes the seat."))
         return redirect("review:deliberations")
