@@ -13,7 +13,7 @@ export SEACLIFF_CHROMIUM ?= $(CURDIR)/.tools/chromium
 SETUP := python3 -c '' 2>/dev/null || cd /; python3 '$(CURDIR)/requirements/install.py'
 
 .DEFAULT_GOAL := help
-.PHONY: help up setup setup-dev setup-bench test pytest lint types imports migrations e2e faults bench docs lock clean ci
+.PHONY: help up setup setup-dev setup-bench test pytest lint types imports migrations e2e faults access-mutants bench docs lock clean ci
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; \
@@ -46,6 +46,9 @@ e2e: setup-dev ## the browser tests alone
 	@$(PYTHON) -m pytest -m e2e $(TESTS)
 faults: setup-dev ## the tests that kill processes under load
 	@$(PYTHON) -m pytest -m faults $(TESTS)
+
+access-mutants: setup-dev ## take away each authorisation check in turn: does a test notice?
+	@$(PYTHON) -m tests.access.mutate $(ROOM)
 
 bench: setup-bench ## measure against the yardsticks (SIZE=full for the large workloads)
 	@$(PYTHON) -m bench --size '$(SIZE)'
