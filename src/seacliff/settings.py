@@ -72,6 +72,7 @@ INSTALLED_APPS = [
     "seacliff.people",
     "seacliff.policy",
     "seacliff.targets",
+    "seacliff.wellness",
     "seacliff.intake",
     "seacliff.enforcement",
     "seacliff.review",

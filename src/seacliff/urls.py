@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("seacliff.targets.urls")),
     path("", include("seacliff.review.urls")),
     path("", include("seacliff.appeals.urls")),
+    path("", include("seacliff.wellness.urls")),
     path("", include("seacliff.restricted.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("allauth.urls")),

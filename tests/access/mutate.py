@@ -55,7 +55,18 @@ def killed(file: Path) -> bool:
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
     for tests in ([f"src/seacliff/{room}"], ["tests/access/test_matrix.py", "tests/access/test_rooms.py"]):
         there = [path for path in tests if (ROOT / path).exists()]
-        command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:warnings", "-m", "not e2e and not faults", *there]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-x",
+            "-q",
+            "-p",
+            "no:warnings",
+            "-m",
+            "not e2e and not faults",
+            *there,
+        ]
         if subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False).returncode == 1:
             return True
     return False

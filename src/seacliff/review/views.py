@@ -29,6 +29,7 @@ from seacliff.review.telling import preview_notices
 from seacliff.review.tiers.deliberating import vote as cast_vote
 from seacliff.review.tiers.plan import plan_in_force
 from seacliff.screens.messages import undoable
+from seacliff.wellness.rest import media_of, propose
 
 
 def _older(request: Request, after: str) -> str:
@@ -81,6 +82,8 @@ def claim_next(request: Request, slug: str = "") -> HttpResponse:
 
 def _go_on(request: Request, queue: Queue | None = None) -> HttpResponse:
     """On to the next case, or back to the queues when nothing waits."""
+    if rest := propose(request.session, request.user):
+        messages.info(request, rest)
     try:
         case = actions.claim_next(request.user, queue)
     except Refused as refused:
@@ -138,6 +141,7 @@ def _show(request: Request, found: Case, *, error: Refused | None = None) -> Htt
         "ticked": request.POST.getlist("action") if error else [],
         "error": error,
         "undoable": _undoable(shown.decision),
+        "media": media_of(request.user),
     }
     status = 422 if error else 200
     return render(request, "review/case.html", context, status=status)

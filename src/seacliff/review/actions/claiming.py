@@ -19,6 +19,7 @@ from seacliff.record.actions import SYSTEM, Actor, Subject, event, happened, wri
 from seacliff.record.ids import uuid7
 from seacliff.review.access import NotValid, Refused, must, must_be_open, must_hold, must_review, person
 from seacliff.review.models import Case, Decision, Queue, Work
+from seacliff.wellness.limits import Limits, limits_of, today
 
 MOST_HELD = 10
 SKIPPED_FOR = timedelta(hours=4)
@@ -40,11 +41,12 @@ def claim_next(user: User, queue: Queue | None = None, *, actor: Actor | None = 
     What was assigned to them by name comes first. Without a queue, the most urgent over all queues.
     """
     must(user, Permission.CASE_DECIDE)
+    limits = _limits(user)
     actor = actor or person(user)
-    case = _claim(user, actor, _next(user, queue))
+    case = _claim(user, actor, _next(user, queue, limits))
     if case is None and queue is None:
         # The head of the best queue was being taken this very moment: look at every queue's first free row instead.
-        case = _claim(user, actor, _first_free_anywhere(user))
+        case = _claim(user, actor, _first_free_anywhere(user, limits))
     if case is None and Work.objects.filter(holder=user).count() >= MOST_HELD:
         raise Refused(_("You hold %s cases already. Decide or release some first.") % MOST_HELD, "holds-too-many")
     return case
@@ -53,6 +55,12 @@ def claim_next(user: User, queue: Queue | None = None, *, actor: Actor | None = 
 def claim(user: User, case: Case, *, actor: Actor | None = None) -> Case:
     """Take this very case. One that was assigned to somebody else needs the permission to assign."""
     must_review(user, case)
+    if case.category in _limits(user).barred:
+        raise Refused(
+            _("%s is of a harm that is not for you today: you opted out of it, or its day's budget is used up.")
+            % case.ref,
+            "not-for-you",
+        )
     takeable = "case_id = %(case)s AND held_until IS NULL AND holder_id IS NULL AND tier <= %(tier)s"
     takeable += " AND NOT (%(user)s = ANY(barred))"
     if not user.may(Permission.CASE_ASSIGN):
@@ -142,6 +150,11 @@ def _claim(user: User, actor: Actor, chosen: tuple[str, dict[str, Any]]) -> Case
         ), logged AS (
             {EVENT} SELECT %(event)s, 'case.claimed', %(kind)s, %(actor)s, %(name)s, 'case', case_id, case_id, NULL, '',
                 jsonb_build_object('queue', queue_id, 'assignment', assignment) FROM claimed
+        ), seen AS (
+            INSERT INTO wellness_exposure AS e (user_id, day, category, cases, severe)
+            SELECT %(user)s, %(day)s, c.category, 1, (c.severity <= 2)::int
+            FROM claimed JOIN review_case c ON c.id = claimed.case_id
+            ON CONFLICT (user_id, day, category) DO UPDATE SET cases = e.cases + 1, severe = e.severe + EXCLUDED.severe
         )
         SELECT {columns} FROM claimed JOIN review_case c ON c.id = claimed.case_id
     """  # noqa: S608  columns and subquery are this module's own
@@ -151,6 +164,7 @@ def _claim(user: User, actor: Actor, chosen: tuple[str, dict[str, Any]]) -> Case
         "now": now,
         "most": MOST_HELD,
         "event": uuid7(),
+        "day": today(user),
         "kind": actor.kind,
         "actor": actor.id,
         "name": actor.name,
@@ -160,13 +174,29 @@ def _claim(user: User, actor: Actor, chosen: tuple[str, dict[str, Any]]) -> Case
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         row = cursor.fetchone()
-    return Case.from_db("default", CASE_FIELDS, row) if row else None
+    if row is None:
+        return None
+    return Case.from_db("default", CASE_FIELDS, row)
 
 
-def _fitting(user: User) -> tuple[str, dict[str, Any]]:
+def _limits(user: User) -> Limits:
+    """What this person is not to see now. Raises Refused when their day is over."""
+    limits = limits_of(user)
+    if limits.spent:
+        raise Refused(
+            _("You have seen as many cases today as are set for you. Stop here; what you hold can still be decided."),
+            "budget-spent",
+        )
+    return limits
+
+
+def _fitting(user: User, limits: Limits) -> tuple[str, dict[str, Any]]:
     """The condition that a free row suits this reviewer: tier, skills, not skipped by them."""
     conditions = [FREE, "tier <= %(tier)s", "NOT (%(user)s = ANY(skipped_by || barred))"]
     parameters: dict[str, Any] = {"tier": user.tier}
+    if limits.barred:
+        conditions.append("category <> ALL(%(barred)s)")
+        parameters["barred"] = list(limits.barred)
     if user.categories:
         conditions.append("category = ANY(%(categories)s)")
         parameters["categories"] = user.categories
@@ -176,8 +206,8 @@ def _fitting(user: User) -> tuple[str, dict[str, Any]]:
     return " AND ".join(conditions), parameters
 
 
-def _next(user: User, queue: Queue | None) -> tuple[str, dict[str, Any]]:
-    fitting, parameters = _fitting(user)
+def _next(user: User, queue: Queue | None, limits: Limits) -> tuple[str, dict[str, Any]]:
+    fitting, parameters = _fitting(user, limits)
     if queue is not None:
         here, wanted = " AND queue_id = %(queue)s", "%(queue)s"
         parameters["queue"] = queue.id
@@ -197,8 +227,8 @@ def _next(user: User, queue: Queue | None) -> tuple[str, dict[str, Any]]:
     )
 
 
-def _first_free_anywhere(user: User) -> tuple[str, dict[str, Any]]:
-    fitting, parameters = _fitting(user)
+def _first_free_anywhere(user: User, limits: Limits) -> tuple[str, dict[str, Any]]:
+    fitting, parameters = _fitting(user, limits)
     return (
         f"""(SELECT head.case_id FROM review_queue q CROSS JOIN LATERAL (
             SELECT {ORDER} FROM review_work WHERE queue_id = q.id AND {fitting}

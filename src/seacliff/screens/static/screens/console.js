@@ -97,6 +97,9 @@ on("click", "[data-evidence]", (button) => {
   const name = TOGGLES[button.dataset.evidence];
   const wanted = !(name in frame.dataset);
   if (wanted) frame.dataset[name] = ""; else delete frame.dataset[name];
+  if (wanted && name === "shown") for (const also of ["colour", "sound"]) {  // as this reviewer chose for themselves
+    if (frame.closest(`[data-media-${also}]`)) frame.dataset[also] = "";
+  }
   if (!("shown" in frame.dataset)) for (const other of Object.values(TOGGLES)) delete frame.dataset[other];
   for (const other of frame.querySelectorAll("[data-evidence]")) {
     if (other.hasAttribute("aria-pressed")) other.setAttribute("aria-pressed", String(TOGGLES[other.dataset.evidence] in frame.dataset));
@@ -114,6 +117,8 @@ on("click", "[data-evidence]", (button) => {
     if (!shown) video.pause();
   }
 });
+
+for (const cover of document.querySelectorAll("[data-media-show] figcaption [data-evidence=show]")) cover.click();
 
 // ---- text viewers: long text is folded; <button data-expand> unfolds it
 

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class WellnessConfig(AppConfig):
+    name = "seacliff.wellness"
