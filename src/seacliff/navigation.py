@@ -27,6 +27,7 @@ ITEMS = [
     Item(_("Search"), "review:search", "s", "search", Permission.CASE_VIEW),
     Item(_("Needs a human"), "intake:unread", "h", "inbox", Permission.INTAKE_TRIAGE),
     Item(_("Targets"), "targets:list", "t", "tree", Permission.CASE_VIEW),
+    Item(_("Reporters"), "review:reporters", "o", "flag", Permission.REPORT_VIEW),
     Item(_("Actions"), "enforcement:actions", "a", "send", Permission.ACTION_VIEW),
     Item(_("Policies"), "policy:list", "p", "book", Permission.POLICY_VIEW),
     Item(_("Precedents"), "review:precedents", "c", "book", Permission.PRECEDENT_VIEW),

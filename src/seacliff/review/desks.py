@@ -5,6 +5,7 @@ from django.db import connection, transaction
 from seacliff.record.desks import desk
 from seacliff.review.actions import return_expired, return_held, settle
 from seacliff.review.finding import index_some
+from seacliff.review.reporters.actions import revive
 from seacliff.review.tiers.beginning import begin_waiting
 from seacliff.review.tiers.deliberating import pass_on_overdue
 from seacliff.review.tiers.precedents import follow_the_rules
@@ -41,6 +42,12 @@ def begin_deliberations() -> int:
 def deliberations_due() -> int:
     """Consensus not found in time goes to the next tier; a panel's votes are counted when its time is over."""
     return pass_on_overdue()
+
+
+@desk("set-aside-comes-back", every=5.0)
+def set_aside_comes_back() -> int:
+    """Cases that were set aside with their only reporter, and that somebody else has reported since."""
+    return revive()
 
 
 @desk("precedents", every=60.0)

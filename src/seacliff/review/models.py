@@ -206,6 +206,30 @@ class Work(models.Model):
         ]
 
 
+class SetAside(models.Model):
+    """That all open reports of one reporter were set aside at once, by whom and why; it can be taken back."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    reporter_key = models.TextField()
+    reason = models.TextField()
+    reports = models.PositiveIntegerField(default=0)
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    reversed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    reversed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["reporter_key", "-id"], name="set_aside_reporter")]
+
+
+class AsideWork(models.Model):
+    """The queue's row of a case that nobody else reported: it comes back when that changes."""
+
+    case = models.OneToOneField("review.Case", primary_key=True, on_delete=models.CASCADE, related_name="aside")
+    set_aside = models.ForeignKey(SetAside, on_delete=models.CASCADE, related_name="works")
+    work = models.JSONField()
+
+
 class CaseReport(models.Model):
     """Which case a report is in, and whether it only repeats an earlier one."""
 
@@ -213,6 +237,7 @@ class CaseReport(models.Model):
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="case_reports", db_index=False)
     reporter_key = models.TextField(default="")
     duplicate_of = models.UUIDField(null=True)
+    set_aside = models.ForeignKey("review.SetAside", null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         indexes = [models.Index(fields=["case", "report_id"], name="case_reports_newest")]
@@ -329,6 +354,7 @@ class Tally(models.Model):
 from seacliff.review.tiers.models import Deliberation, Precedent, Seat, TierPlan, Vote  # noqa: E402  they name Case
 
 __all__ = [
+    "AsideWork",
     "Backtest",
     "Case",
     "CaseReport",
@@ -340,6 +366,7 @@ __all__ = [
     "RuleSet",
     "SearchDocument",
     "Seat",
+    "SetAside",
     "ShadowResult",
     "Tally",
     "TierPlan",

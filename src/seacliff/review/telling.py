@@ -68,7 +68,7 @@ def _plain_facts(case: Case, names: dict[str, str], affected: Target | None) -> 
 def told_of(case: Case) -> Iterator[Told]:
     """Everybody who reported, once each however often they did."""
     ids = (
-        CaseReport.objects.filter(case=case, duplicate_of=None)
+        CaseReport.objects.filter(case=case, duplicate_of=None, set_aside=None)
         .order_by("report_id")
         .values_list("report_id", flat=True)
     )

@@ -30,5 +30,6 @@ urlpatterns = [
     path("search", search_page.search, name="search"),
     path("status/<str:token>", status.status, name="status"),
     path("", include("seacliff.review.tiers.urls")),
+    path("", include("seacliff.review.reporters.urls")),
     path("routing/", include("seacliff.review.routing.urls")),
 ]

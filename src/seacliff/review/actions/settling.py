@@ -16,7 +16,7 @@ FROM (
     SELECT cr.reporter_key, count(*) FILTER (WHERE d.finding = 'violation') AS upheld,
         count(*) FILTER (WHERE d.finding = 'no-violation') AS rejected
     FROM review_decision d JOIN review_casereport cr ON cr.case_id = d.case_id
-    WHERE d.id = ANY(%s) AND cr.duplicate_of IS NULL AND cr.reporter_key <> '' GROUP BY 1
+    WHERE d.id = ANY(%s) AND cr.duplicate_of IS NULL AND cr.set_aside_id IS NULL AND cr.reporter_key <> '' GROUP BY 1
 ) said WHERE r.key = said.reporter_key
 """
 

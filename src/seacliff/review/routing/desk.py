@@ -16,7 +16,7 @@ from django.db.models import F
 
 from seacliff.enforcement.models import Notice
 from seacliff.enforcement.notices import acknowledgement
-from seacliff.intake.models import Channel, Report, Unrouted
+from seacliff.intake.models import Channel, Report, Reporter, Unrouted
 from seacliff.intake.receipts import status_url
 from seacliff.policy.models import Category
 from seacliff.record import clocks
@@ -40,6 +40,9 @@ MASS_REPORTERS = 10
 MASS_WINDOW = timedelta(hours=24)
 
 
+TRUSTED_RANK = -50
+
+
 @dataclass(slots=True)
 class Rules:
     """The rule sets in force for one batch."""
@@ -52,6 +55,7 @@ class Rules:
     queues: dict[str, Queue]
     calendars: dict[str, Calendar]
     plan: Plan
+    trusted: frozenset[str]
 
     @classmethod
     def in_force(cls) -> "Rules":
@@ -71,6 +75,9 @@ class Rules:
             queues=queues,
             calendars={calendar.slug: calendar for calendar in Calendar.objects.all()},
             plan=plan_in_force(),
+            trusted=frozenset(
+                Reporter.objects.filter(kind=Reporter.Kind.TRUSTED_FLAGGER).values_list("key", flat=True)
+            ),
         )
 
     def severity(self, category: str) -> int:
@@ -79,6 +86,10 @@ class Rules:
     def queue(self, slug: str) -> Queue:
         # A queue that was retired after the rules went live: its work goes to the general queue, not into the void.
         return self.queues.get(slug) or self.queues[GENERAL_QUEUE]
+
+    def rank(self, reports: list[Report], rank: int) -> int:
+        """What trusted flaggers report comes first among what is equally severe (Regulation (EU) 2022/2065, art. 22)."""
+        return rank + TRUSTED_RANK if any(report.reporter_key in self.trusted for report in reports) else rank
 
     @property
     def fields(self) -> set[str]:
@@ -211,7 +222,7 @@ def _open(group: list[Report], route: Route, target: Any, rules: Rules) -> Openi
         case=case,
         queue=queue,
         severity=route.severity,
-        rank=route.rank,
+        rank=rules.rank(group, route.rank),
         due_at=clock.due_at,
         tier=tier,
         category=first.category,
@@ -273,6 +284,8 @@ def _place(
                     data={"reporters": case.reporter_count},
                 )
             )
+        if case.id not in fresh and rules.rank(group, 0):
+            Work.objects.filter(case=case, rank__gt=TRUSTED_RANK).update(rank=TRUSTED_RANK)
         if case.id not in fresh:
             _raise_urgency(case, [routes[report.id] for report in group], group[-1].received_at)
     CaseReport.objects.bulk_create(joins)

@@ -29,7 +29,7 @@ def test_the_most_urgent_case_comes_first_severity_then_rank_then_due(alice):
 def test_a_claim_holds_the_case_for_the_lease_and_is_an_event(alice, settings):
     settings.LEASE_MINUTES = 15
     case = factories.case()
-    assert actions.claim_next(alice, case.queue) == case
+    assert actions.claim_next(alice, case.queue, Limits()) == case
     work = Work.objects.get(case=case)
     assert work.holder == alice and timedelta(minutes=14) < work.lease_until - timezone.now() <= timedelta(minutes=15)
     assert verbs(case) == ["case.claimed"]
@@ -40,7 +40,7 @@ def test_a_claim_holds_the_case_for_the_lease_and_is_an_event(alice, settings):
 def test_claiming_is_one_statement_beside_the_question_of_what_one_may_see(alice, django_assert_num_queries):
     case = factories.case()
     with django_assert_num_queries(2):
-        assert actions.claim_next(alice, case.queue)
+        assert actions.claim_next(alice, case.queue, Limits())
 
 
 def test_what_was_assigned_by_name_comes_before_what_is_more_urgent(alice, lead):
@@ -193,4 +193,4 @@ def test_the_fallback_takes_the_first_free_row_of_another_queue(alice):
     factories.case(queue=factories.queue("a"), severity=3)
     urgent = factories.case(queue=factories.queue("b"), severity=1)
     assert _claim(alice, person(alice), _first_free_anywhere(alice, Limits())) == urgent
-    assert _next(alice, None)[1]["tier"] == 1
+    assert _next(alice, None, Limits())[1]["tier"] == 1
