@@ -216,6 +216,8 @@ def packages(asked: str) -> None:
 def lock(options: list[str]) -> None:
     """Resolve pyproject.toml again; why these files and no uv.lock: docs/decisions/001-locks-without-hosts.md."""
     tool, env = uv(), uv_environment()
+    for local in ("UV_INDEX", "UV_INDEX_STRATEGY", "UV_FIND_LINKS"):
+        env.pop(local, None)  # a machine's own collections hold wheels for that machine: no lock for all comes of them
     groups: list[str] = []
     held: list[str] = []
     for name in SETS:
