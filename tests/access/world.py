@@ -10,7 +10,7 @@ from django.utils import timezone
 from seacliff.appeals.access import by_notice
 from seacliff.appeals.actions import lodge
 from seacliff.enforcement.models import Action, Delivery, Endpoint, Notice
-from seacliff.intake.models import Message
+from seacliff.intake.models import Message, Reporter
 from seacliff.intake.receipts import token_of as status_token
 from seacliff.people.actions import issue_token
 from seacliff.people.models import Function, Invitation, Membership, Team, User
@@ -24,11 +24,12 @@ from seacliff.record.tokens import token_of
 from seacliff.restricted import actions as restricted
 from seacliff.review import actions
 from seacliff.review.actions import Ordered, Verdict
-from seacliff.review.models import Backtest, Decision, Deliberation, Precedent, RuleSet
+from seacliff.review.models import Backtest, Decision, Deliberation, Precedent, RuleSet, SetAside
 from seacliff.review.tests import factories
 from seacliff.review.tiers import panel, precedents
 from seacliff.review.tiers.beginning import begin
 from seacliff.review.tiers.plan import DEFAULT, publish
+from seacliff.wellness.models import Budget
 
 STRANGER = "stranger"
 # One person of every role, a tier-II reviewer beside the first, and somebody with no role at all.
@@ -113,6 +114,9 @@ def build() -> World:
     referral = restricted.draft_referral(
         handler, open_case, incident="Child Sex Tourism", incident_at=timezone.now(), urgent="", said="", files=[]
     )
+    reporter, _ = Reporter.objects.get_or_create(key="mail:ann@example.org")
+    aside = SetAside.objects.create(reporter_key=reporter.key, reason="Bad faith", by=other)
+    budget = Budget.objects.create(most=5)
     emergency = restricted.declare(handler, factories.case(), "He said he would jump")
     names: dict[str, Any] = {
         "ref": open_case.ref, "slug": "general", "number": 1, "id": open_case.id, "token": "A" * 38,
@@ -139,7 +143,8 @@ def build() -> World:
         "membership_id": membership.id, "token_id": token.id, "user_id": other.id, "change": "deactivate",
         "restricted:answer.id": unlock.id, "restricted:file.id": unlock.id, "restricted:referral.id": referral.id,
         "restricted:approve.id": referral.id, "restricted:emergency.id": emergency.id,
-        "restricted:ask.attachment_id": secret.id,
+        "restricted:ask.attachment_id": secret.id, "wellness:lift.id": budget.id, "review:set-aside-back.id": aside.id,
+        **{f"review:{name}.id": reporter.id for name in ("reporter", "reporter-kind", "reporter-set-aside")},
         "key": "x", "uidb36": "x", "pk": 1, "provider_id": "acme",
         # the API's
         "report_id": report.id, "message_id": message.id,

@@ -184,7 +184,10 @@ def _set_up() -> Iterator[Finding]:
 
 
 def _notices() -> list[tuple[str, str]]:
-    return [("reporter", outcome) for outcome in NoticeText.Outcome.values] + [("affected", "violation")]
+    """Those without which nothing could be said. What is said about appeals has words of its own."""
+    return [("reporter", outcome) for outcome in ("received", "violation", "no-violation")] + [
+        ("affected", "violation")
+    ]
 
 
 def _reviewers() -> Iterator[Finding]:

@@ -4,17 +4,25 @@ A month that nobody prepared is never a reason to refuse a row: it lands in the 
 later moves it over.
 """
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
-from django.db import connection, migrations, transaction
+import structlog
+from django.db import OperationalError, connection, migrations, transaction
 from django.db.backends.utils import CursorWrapper
 from psycopg import sql
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from seacliff.record.ids import first_id
 
+log = structlog.get_logger("seacliff.record")
+
 PARTITIONED = ("record_event", "intake_report")
 MONTHS_AHEAD = 3
+PATIENCE_SECONDS = 1.0
+TRIES = 5
+IN_USE = (LockNotAvailable, DeadlockDetected)
 
 
 def month_of(at: datetime) -> datetime:
@@ -30,9 +38,25 @@ def months(first: datetime, last: datetime) -> Iterator[datetime]:
 
 
 def prepare(table: str, first: datetime, last: datetime) -> list[str]:
-    """Make the partitions of `table` for every month from `first` to `last`; the names of those that were missing."""
+    """Make the partitions of `table` for every month from `first` to `last`; the names of those that were missing.
+
+    Whoever wants the table waits for a lock that is waited for: so it is asked for briefly, and then again.
+    Raises OperationalError when somebody (a dump, a long report) holds the table all the while.
+    """
+    for _ in range(TRIES - 1):
+        try:
+            return _prepare(table, first, last)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, IN_USE) or connection.in_atomic_block:
+                raise
+            time.sleep(PATIENCE_SECONDS)
+    return _prepare(table, first, last)
+
+
+def _prepare(table: str, first: datetime, last: datetime) -> list[str]:
     made = []
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE_SECONDS * 1000:.0f}ms"])
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [f"partitions of {table}"])
         for month in months(first, last):
             name = f"{table}_{month:%Y_%m}"
@@ -53,8 +77,10 @@ def _make(cursor: CursorWrapper, table: str, name: str, month: datetime) -> None
         "upper": sql.Literal(str(upper)),
     }
     # Rows of this month that wait in the default partition would forbid the new one: they move through it. Nobody may add
-    # one meanwhile: what were committed between the copying and the deleting would be gone.
+    # one meanwhile: what were committed between the copying and the deleting would be gone. Writers wait at the parent,
+    # before they choose a partition: one who had chosen the default one would be refused when the wait is over.
     statements = (
+        "LOCK TABLE ONLY {parent} IN ACCESS EXCLUSIVE MODE",
         "LOCK TABLE {rest} IN ACCESS EXCLUSIVE MODE",
         "CREATE TABLE {part} (LIKE {parent} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)",
         "INSERT INTO {part} SELECT * FROM {rest} WHERE id >= {lower} AND id < {upper}",
@@ -68,10 +94,18 @@ def _make(cursor: CursorWrapper, table: str, name: str, month: datetime) -> None
 
 
 def prepare_ahead(now: datetime | None = None) -> list[str]:
-    """What the daily job does: this month and the next ones, for every partitioned table."""
+    """This month and the next ones, for every partitioned table. What is in use all the while is left for the next time."""
     now = now or datetime.now(UTC)
     last = month_of(now) + timedelta(days=31 * MONTHS_AHEAD)
-    return [name for table in PARTITIONED for name in prepare(table, now, last)]
+    made = []
+    for table in PARTITIONED:
+        try:
+            made += prepare(table, now, last)
+        except OperationalError as error:
+            if not isinstance(error.__cause__, IN_USE):
+                raise
+            log.warning("a table was in use; its next month is prepared later", table=table)
+    return made
 
 
 def partition_by_id(table: str) -> migrations.RunSQL:

@@ -27,7 +27,8 @@ RECKON = """
 UPDATE intake_reporter r
 SET upheld = greatest(0, r.upheld + %(upheld)s), rejected = greatest(0, r.rejected + %(rejected)s)
 FROM review_casereport cr
-WHERE cr.case_id = %(case)s AND cr.duplicate_of IS NULL AND cr.set_aside_id IS NULL AND cr.reporter_key <> '' AND cr.reporter_key = r.key
+WHERE cr.case_id = %(case)s AND cr.duplicate_of IS NULL AND cr.set_aside_id IS NULL
+    AND cr.reporter_key <> '' AND cr.reporter_key = r.key
 """
 
 

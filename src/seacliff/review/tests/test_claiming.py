@@ -11,6 +11,7 @@ from seacliff.review.access import NotPermitted, NotValid, Refused
 from seacliff.review.actions.claiming import _claim, _next
 from seacliff.review.models import Case, Look, Work
 from seacliff.review.tests import factories
+from seacliff.wellness.limits import Limits
 
 
 def verbs(case: Case) -> list[str]:
@@ -188,7 +189,7 @@ def test_claiming_reads_the_partial_index_in_order_without_sorting(alice, everyw
 
 def test_the_fallback_takes_the_first_free_row_of_another_queue(alice):
     from seacliff.review.access import person
-    from seacliff.review.actions.claiming import Limits, _first_free_anywhere
+    from seacliff.review.actions.claiming import _first_free_anywhere
 
     factories.case(queue=factories.queue("a"), severity=3)
     urgent = factories.case(queue=factories.queue("b"), severity=1)
