@@ -96,7 +96,7 @@ GROUP BY 1, 2 HAVING count(*) >= %(least)s ORDER BY 3 DESC LIMIT 20
 
 
 def fellows(reporter: Reporter, least: int = 3, near: timedelta = timedelta(hours=1)) -> list[Fellow]:
-    values = {"key": reporter.key, "least": least, "near": near.total_seconds()}
+    values: dict[str, str | float] = {"key": reporter.key, "least": least, "near": near.total_seconds()}
     with connection.cursor() as cursor:
         cursor.execute(FELLOWS, values)
         return [Fellow(*row) for row in cursor.fetchall()]
