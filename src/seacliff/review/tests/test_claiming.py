@@ -30,7 +30,7 @@ def test_the_most_urgent_case_comes_first_severity_then_rank_then_due(alice):
 def test_a_claim_holds_the_case_for_the_lease_and_is_an_event(alice, settings):
     settings.LEASE_MINUTES = 15
     case = factories.case()
-    assert actions.claim_next(alice, case.queue, Limits()) == case
+    assert actions.claim_next(alice, case.queue) == case
     work = Work.objects.get(case=case)
     assert work.holder == alice and timedelta(minutes=14) < work.lease_until - timezone.now() <= timedelta(minutes=15)
     assert verbs(case) == ["case.claimed"]
@@ -41,7 +41,7 @@ def test_a_claim_holds_the_case_for_the_lease_and_is_an_event(alice, settings):
 def test_claiming_is_one_statement_beside_the_question_of_what_one_may_see(alice, django_assert_num_queries):
     case = factories.case()
     with django_assert_num_queries(2):
-        assert actions.claim_next(alice, case.queue, Limits())
+        assert actions.claim_next(alice, case.queue)
 
 
 def test_what_was_assigned_by_name_comes_before_what_is_more_urgent(alice, lead):
