@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "seacliff.wellness",
     "seacliff.intake",
     "seacliff.enforcement",
+    "seacliff.partners",
     "seacliff.review",
     "seacliff.appeals",
     "seacliff.restricted",

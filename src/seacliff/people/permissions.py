@@ -10,10 +10,15 @@ class Permission(StrEnum):
     ACTION_VIEW = "enforcement:action:view"
     APPEAL_DECIDE = "appeals:appeal:decide"
     APPEAL_VIEW = "appeals:appeal:view"
+    ASK_ANSWER = "partners:ask:answer"
+    ASK_MAKE = "partners:ask:make"
+    ASK_VIEW = "partners:ask:view"
     CASE_ASSIGN = "review:case:assign"
     CASE_BULK_DECIDE = "review:case:bulk-decide"
     CASE_DECIDE = "review:case:decide"
     CASE_VIEW = "review:case:view"
+    CHARTER_EDIT = "partners:charter:edit"
+    CHARTER_VIEW = "partners:charter:view"
     CONSOLE_USE = "console:any:use"
     ENDPOINT_MANAGE = "enforcement:endpoint:manage"
     EVIDENCE_VIEW = "record:evidence:view"
@@ -54,6 +59,7 @@ class Role(models.TextChoices):
 
 VIEWING = frozenset(
     {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.REPORT_VIEW, P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW}
+    | {P.ASK_VIEW, P.CHARTER_VIEW, P.ASK_MAKE}
 )
 REVIEWING = VIEWING | {
     *(P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.CASE_ASSIGN, P.EVIDENCE_VIEW),
@@ -65,7 +71,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(
         REVIEWING
         | {P.ROUTING_VIEW, P.QUEUE_MANAGE, P.ACTION_REPLAY, P.RECORD_VIEW}
-        | {P.PANEL_CONVENE, P.PRECEDENT_EDIT, P.TIER_EDIT}
+        | {P.PANEL_CONVENE, P.PRECEDENT_EDIT, P.TIER_EDIT, P.CHARTER_EDIT}
     ),
     Role.POLICY_MANAGER: frozenset(
         VIEWING | {P.POLICY_EDIT, P.ROUTING_VIEW, P.ROUTING_EDIT, P.RECORD_VIEW, P.PRECEDENT_EDIT}
@@ -74,10 +80,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PANELLIST: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.PANEL_SIT, P.PRECEDENT_VIEW}),
     # By itself no more than the way to the material; who refers cases needs a reviewer's role as well.
     Role.HANDLER: frozenset({P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.RESTRICTED_HANDLE}),
-    Role.PARTNER: frozenset({P.POLICY_VIEW}),
+    # Somebody of another function: the asks and the charter of their own functions, and no case at all.
+    Role.PARTNER: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.ASK_ANSWER, P.CHARTER_VIEW}),
     Role.AUDITOR: frozenset(
         {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.ROUTING_VIEW, P.RECORD_VIEW, P.ACTION_VIEW}
-        | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW}
+        | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW, P.ASK_VIEW, P.CHARTER_VIEW}
     ),
     # An admin runs the installation. Deciding cases is a reviewer's role, which an admin may be given as well.
     Role.ADMIN: frozenset(

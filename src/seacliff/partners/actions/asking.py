@@ -1,0 +1,174 @@
+"""Asking, and taking an ask back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from seacliff.partners import answers, channels, reminders
+from seacliff.partners.access import By, must_ask_for, must_speak
+from seacliff.partners.charters.document import Charter, charter_of
+from seacliff.partners.directory import OURS, charter_between, our_function
+from seacliff.partners.models import Ask, AskMessage, CharterVersion, Dispatch
+from seacliff.partners.sharing import frozen
+from seacliff.people.models import Function
+from seacliff.people.problems import Conflict, Invalid
+from seacliff.record import clocks
+from seacliff.record.actions import Subject, happened
+from seacliff.record.clocks import Owner
+from seacliff.record.desks import wake
+from seacliff.record.models import Calendar, Clock
+
+LONGEST = 5_000
+LONGEST_TIME = timedelta(days=366)
+CLOSED = "asks-closed"  # the channel that tells rooms above that an ask was closed
+
+
+@dataclass(frozen=True, slots=True)
+class NewAsk:
+    """`share`: keys of the record's pieces. `due_at`: by hand, instead of the charter's time. `key`: the same is asked once."""
+
+    kind: str
+    to: Function
+    question: str
+    severity: int = 3
+    sender: Function | None = None
+    about: Subject | None = None
+    about_label: str = ""
+    share: Sequence[str] = ()
+    to_email: str = ""
+    due_at: datetime | None = None
+    form: Sequence[answers.Field] | None = None
+    key: str | None = None
+    shared: Sequence[dict[str, str]] = field(default=())
+
+
+def ask(by: By, new: NewAsk) -> Ask:
+    """Ask a function. Raises Invalid, NotAllowed, NotFound; the ask there is already for a `key` asked before."""
+    sender = new.sender or our_function()
+    must_ask_for(by, sender)
+    _check(new, sender)
+    label, shared = new.about_label, list(new.shared)
+    if new.about is not None and by.user is not None:
+        label, picked = frozen(by.user, new.about, new.share)
+        shared += picked
+    with transaction.atomic():
+        if new.key and (known := Ask.objects.filter(key=new.key).first()):
+            return known
+        version = charter_between(sender, new.to)
+        now = timezone.now()
+        made = _row(by, new, sender, version, label, shared)
+        clock = _start_clock(made, new.due_at, charter_of(version), now)
+        made.due_at = clock.due_at
+        made.save(force_insert=True)
+        made.refresh_from_db(fields=["number"])
+        reminders.plan(made, now)
+        channels.to_asked(made, Dispatch.Purpose.ASKED, "1")
+        data = {"kind": made.kind, "to": new.to.name, "severity": made.severity, "due_at": made.due_at.isoformat(),
+                "shared": [piece["label"] for piece in shared]}  # fmt: skip
+        happened("ask.made", subject_of(made), by.actor, story=made.about_id or made.id, data=data)
+    return made
+
+
+def _check(new: NewAsk, sender: Function) -> None:
+    problems: dict[str, str] = {}
+    if new.kind not in Ask.Kind.values:
+        problems["kind"] = f"Choose the kind of ask: {', '.join(Ask.Kind.values)}."
+    if not 3 <= len(new.question.strip()) <= LONGEST:
+        problems["question"] = f"Write the question, in at most {LONGEST} characters."
+    if new.severity not in (1, 2, 3, 4):
+        problems["severity"] = "The severity is 1, 2, 3 or 4."
+    if new.to == sender:
+        problems["to"] = "A function can't ask itself. Choose another one."
+    elif OURS not in (new.to.slug, sender.slug):
+        problems["to"] = "One of the two sides is Trust & Safety."
+    now = timezone.now()
+    if new.due_at and not now < new.due_at <= now + LONGEST_TIME:
+        problems["due_at"] = "Choose a due time in the future, within a year."
+    if problems:
+        faults = [{"pointer": f"#/{name}", "detail": sentence} for name, sentence in problems.items()]
+        raise Invalid(" ".join(problems.values()), errors=faults)  # type: ignore[arg-type]
+
+
+def _row(
+    by: By, new: NewAsk, sender: Function, version: CharterVersion | None, label: str, shared: list[dict[str, Any]]
+) -> Ask:
+    return Ask(
+        kind=new.kind,
+        severity=new.severity,
+        question=new.question.strip(),
+        from_function=sender,
+        to_function=new.to,
+        asked_by=by.user,
+        asker_name=by.name,
+        asker_email=by.email,
+        to_email=new.to_email.strip().lower(),
+        about_kind=new.about.kind if new.about else "",
+        about_id=new.about.id if new.about else None,
+        about_label=label,
+        shared=shared,
+        form=answers.form_of(new.kind) if new.form is None else answers.stored(tuple(new.form)),
+        charter=version,
+        key=new.key,
+    )
+
+
+def _start_clock(made: Ask, due_at: datetime | None, charter: Charter, now: datetime) -> Clock:
+    owner = Owner("function", made.to_function_id)
+    if due_at is not None:
+        return clocks.start(subject_of(made), Ask.CLOCK, "order", due_at=due_at, owner=owner, at=now)
+    amount, business = charter.target(made.kind, made.severity, of_us=made.to_function.slug == OURS)
+    calendar = Calendar.objects.filter(slug=charter.calendar).first() if business else None
+    rule = "business" if calendar else "elapsed"
+    return clocks.start(subject_of(made), Ask.CLOCK, rule, amount, calendar=calendar, owner=owner, at=now)
+
+
+def withdraw(by: By, asked: Ask, reason: str) -> Ask:
+    """The asker no longer needs it."""
+    if not reason.strip():
+        raise Invalid("Say why, so that nobody goes on working on it.", errors=[
+            {"pointer": "#/reason", "detail": "Say why."}])  # fmt: skip
+    with transaction.atomic():
+        asked = locked(asked)
+        must_speak(by, asked, AskMessage.Side.ASKER)
+        must_be_open(asked)
+        asked.state, asked.reason = Ask.State.WITHDRAWN, reason.strip()
+        close(asked)
+        channels.to_asked(asked, Dispatch.Purpose.WITHDRAWN, "1")
+        happened("ask.withdrawn", subject_of(asked), by.actor, story=story_of(asked), reason=reason)
+    return asked
+
+
+def locked(asked: Ask) -> Ask:
+    wanted = Ask.objects.select_related("from_function", "to_function", "charter")
+    return wanted.select_for_update(of=["self"]).get(id=asked.id)
+
+
+def must_be_open(asked: Ask) -> None:
+    if not asked.is_open:
+        said = f"was answered by {asked.answered_by}" if asked.state == Ask.State.ANSWERED else "was withdrawn"
+        raise Conflict(f"{asked.ref} {said}.")
+
+
+def close(asked: Ask) -> None:
+    """Save a locked ask that was answered or withdrawn: its clock stops, nobody is reminded, rooms above hear of it."""
+    asked.closed_at = timezone.now()
+    asked.save()
+    clocks.stop(subject_of(asked), Ask.CLOCK, asked.closed_at)
+    reminders.drop(asked)
+    Dispatch.objects.filter(
+        ask=asked, state=Dispatch.State.PENDING, purpose__in=[Dispatch.Purpose.REMINDER, Dispatch.Purpose.ESCALATED]
+    ).update(state=Dispatch.State.OBSOLETE)
+    wake(CLOSED)
+
+
+def subject_of(asked: Ask) -> Subject:
+    return Subject("ask", asked.id)
+
+
+def story_of(asked: Ask) -> Any:
+    """The story an ask belongs to: that of the record it is about, else its own."""
+    return asked.about_id or asked.id

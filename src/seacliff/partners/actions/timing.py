@@ -1,0 +1,154 @@
+"""The clock of an ask: seen, handed on, paused, set anew, reminded of."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+
+from seacliff.partners import channels, reminders
+from seacliff.partners.access import By, must_speak
+from seacliff.partners.actions.asking import LONGEST_TIME, locked, must_be_open, story_of, subject_of
+from seacliff.partners.charters.document import charter_of
+from seacliff.partners.directory import OURS
+from seacliff.partners.models import Ask, AskMessage, Dispatch
+from seacliff.people.models import User
+from seacliff.people.problems import Conflict, Invalid
+from seacliff.record import clocks
+from seacliff.record.actions import happened
+from seacliff.record.clocks import Owner
+
+ASKER, ASKED = AskMessage.Side.ASKER, AskMessage.Side.ASKED
+
+
+def acknowledge(by: By, asked: Ask) -> Ask:
+    """Somebody has seen it and takes it on. The same again changes nothing."""
+    with transaction.atomic():
+        asked = locked(asked)
+        must_speak(by, asked, ASKED)
+        if asked.state != Ask.State.ASKED:
+            return asked
+        asked.state = Ask.State.ACKNOWLEDGED
+        asked.acknowledged_at, asked.acknowledged_by = timezone.now(), by.name
+        asked.save(update_fields=["state", "acknowledged_at", "acknowledged_by"])
+        channels.to_asker(asked, Dispatch.Purpose.ACKNOWLEDGED, "1")
+        happened("ask.acknowledged", subject_of(asked), by.actor, story=story_of(asked), data={"via": by.via})
+    return asked
+
+
+def hand_on(by: By, asked: Ask, email: str, note: str = "") -> Ask:
+    """Give it to a colleague of the same function: a contact of its charter or one of its people."""
+    address = email.strip().lower()
+    with transaction.atomic():
+        asked = locked(asked)
+        must_speak(by, asked, ASKED)
+        must_be_open(asked)
+        if address not in colleagues(asked):
+            sentence = f"{email or 'Nobody'} is no contact or member of {asked.to_function.name}."
+            raise Invalid(sentence, errors=[{"pointer": "#/to_email", "detail": sentence}])
+        asked.to_email = address
+        asked.save(update_fields=["to_email"])
+        what = f"{asked.round}.{address}"
+        channels.to_asked(asked, Dispatch.Purpose.ASKED, what, handed_on_by=by.name, note=note)
+        data = {"by": by.name, "via": by.via}
+        happened("ask.handed-on", subject_of(asked), by.actor, story=story_of(asked), reason=note, data=data)
+    return asked
+
+
+def colleagues(asked: Ask) -> dict[str, str]:
+    """Whom an ask can be handed to within its function, by address."""
+    contacts = charter_of(asked.charter).contacts if asked.to_function.slug != OURS else ()
+    found = {contact.email.lower(): contact.name for contact in contacts}
+    members = User.objects.filter(memberships__function=asked.to_function, is_active=True)
+    return found | {user.email.lower(): user.name for user in members}
+
+
+def pause(by: By, asked: Ask, reason: str) -> Ask:
+    """The asker lets the clock stand still, for something that neither side can hurry."""
+    if not reason.strip():
+        raise Invalid("Say what it waits for.", errors=[{"pointer": "#/reason", "detail": "Say what it waits for."}])
+    with transaction.atomic():
+        asked = locked(asked)
+        must_speak(by, asked, ASKER)
+        must_be_open(asked)
+        if asked.state not in Ask.WAITING:
+            raise Conflict(f"The clock of {asked.ref} stands still already.")
+        stand_still(asked, Ask.State.PAUSED)
+        channels.to_asked(asked, Dispatch.Purpose.CHANGED, f"paused.{asked.round}", changed="paused", reason=reason)
+        happened("ask.paused", subject_of(asked), by.actor, story=story_of(asked), reason=reason)
+    return asked
+
+
+def resume(by: By, asked: Ask) -> Ask:
+    """The clock runs on with what was left of it."""
+    with transaction.atomic():
+        asked = locked(asked)
+        must_speak(by, asked, ASKER)
+        if asked.state not in (Ask.State.PAUSED, Ask.State.CLARIFYING):
+            raise Conflict(f"The clock of {asked.ref} is running.")
+        run_on(asked)
+        channels.to_asked(asked, Dispatch.Purpose.CHANGED, f"resumed.{asked.round}", changed="resumed")
+        happened("ask.resumed", subject_of(asked), by.actor, story=story_of(asked))
+    return asked
+
+
+def reschedule(by: By, asked: Ask, due_at: datetime, reason: str) -> Ask:
+    """The asker grants more time, or needs it sooner. Reminders begin anew."""
+    now = timezone.now()
+    if not now < due_at <= now + LONGEST_TIME:
+        raise Invalid("Choose a time in the future, within a year.", errors=[
+            {"pointer": "#/due_at", "detail": "Choose a time in the future, within a year."}])  # fmt: skip
+    with transaction.atomic():
+        asked = locked(asked)
+        must_speak(by, asked, ASKER)
+        must_be_open(asked)
+        before = asked.due_at
+        if asked.state not in Ask.WAITING:
+            asked.state = Ask.State.ACKNOWLEDGED if asked.acknowledged_at else Ask.State.ASKED
+        set_clock(asked, due_at, now)
+        channels.to_asked(asked, Dispatch.Purpose.CHANGED, f"due.{asked.round}", changed="due", reason=reason)
+        data = {"from": before.isoformat(), "to": due_at.isoformat()}
+        happened("ask.rescheduled", subject_of(asked), by.actor, story=story_of(asked), reason=reason, data=data)
+    return asked
+
+
+def remind_now(by: By, asked: Ask) -> Ask:
+    """One more mail, on the asker's wish; at most one an hour."""
+    with transaction.atomic():
+        asked = locked(asked)
+        must_speak(by, asked, ASKER)
+        if asked.state not in Ask.WAITING:
+            raise Conflict(f"Nobody is waited for in {asked.ref} at the moment.")
+        hour = timezone.now().strftime("%Y%m%d%H")
+        channels.to_asked(asked, Dispatch.Purpose.REMINDER, f"hand.{hour}", step="hand")
+        happened("ask.reminded", subject_of(asked), by.actor, story=story_of(asked), data={"step": "by hand"})
+    return asked
+
+
+def stand_still(asked: Ask, state: Ask.State) -> None:
+    """Save a locked ask whose clock is to stand still."""
+    asked.state = state
+    asked.save(update_fields=["state"])
+    clocks.pause(subject_of(asked), Ask.CLOCK)
+    reminders.drop(asked)
+
+
+def run_on(asked: Ask) -> None:
+    """Save a locked ask whose clock is to run on."""
+    now = timezone.now()
+    clock = clocks.resume(subject_of(asked), Ask.CLOCK, now)
+    if clock is not None:
+        asked.due_at = clock.due_at
+    asked.state = Ask.State.ACKNOWLEDGED if asked.acknowledged_at else Ask.State.ASKED
+    asked.round += 1
+    asked.save(update_fields=["state", "due_at", "round"])
+    reminders.plan(asked, now)
+
+
+def set_clock(asked: Ask, due_at: datetime, now: datetime) -> None:
+    """Save a locked ask that is due at another time; the next round of reminders."""
+    clocks.stop(subject_of(asked), Ask.CLOCK, now)
+    owner = Owner("function", asked.to_function_id)
+    clocks.start(subject_of(asked), Ask.CLOCK, "order", due_at=due_at, owner=owner, at=now)
+    asked.due_at, asked.round = due_at, asked.round + 1
+    asked.save()
+    reminders.plan(asked, now)

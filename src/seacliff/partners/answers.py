@@ -1,0 +1,101 @@
+"""The structured part of an answer, by kind of ask. An ask keeps the fields it was made with."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
+
+import msgspec
+
+from seacliff.people.problems import Fault, Invalid
+
+Type = Literal["text", "line", "number", "date", "url", "choice", "yes-no"]
+LONGEST = 10_000
+
+
+class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """`needed_for`: the answers (yes, partly, no) that can't be given without it."""
+
+    key: str
+    label: str
+    type: Type = "line"
+    choices: tuple[str, ...] = ()
+    needed_for: tuple[str, ...] = ()
+    help: str = ""
+
+
+FORMS: dict[str, tuple[Field, ...]] = {
+    "review": (
+        Field("risks", "What you see", "text"),
+        Field("changes", "What should change before it goes out", "text", needed_for=("partly",)),
+    ),
+    "approve": (Field("conditions", "Conditions", "text", needed_for=("partly",)),),
+    "advise": (Field("advice", "Your advice", "text", needed_for=("yes", "partly")),),
+    "build": (
+        Field("planned_for", "Planned for", "date", needed_for=("yes",)),
+        Field("tracker_url", "Where it is tracked", "url"),
+        Field("instead", "What can be done meanwhile", "text"),
+    ),
+    "publish": (
+        Field("wording", "Approved wording", "text", needed_for=("yes", "partly")),
+        Field("published_on", "Published on", "date"),
+    ),
+    "inform": (),
+}
+
+
+def form_of(kind: str) -> list[dict[str, Any]]:
+    return stored(FORMS[kind])
+
+
+def stored(fields: tuple[Field, ...]) -> list[dict[str, Any]]:
+    return [msgspec.to_builtins(field) for field in fields]
+
+
+def fields_of(form: list[dict[str, Any]]) -> tuple[Field, ...]:
+    return msgspec.convert(form, tuple[Field, ...])
+
+
+def checked(form: list[dict[str, Any]], answer: str, given: Mapping[str, Any]) -> dict[str, str]:
+    """The form's values as text, empty ones left out. Raises Invalid naming every field that is wrong or missing."""
+    faults: list[Fault] = []
+    values: dict[str, str] = {}
+    for field in fields_of(form):
+        value = str(given.get(field.key) or "").strip()
+        if problem := _problem(field, value, answer):
+            faults.append({"pointer": f"#/form/{field.key}", "detail": problem})
+        elif value:
+            values[field.key] = value
+    if faults:
+        raise Invalid(" ".join(fault["detail"] for fault in faults), errors=faults)
+    return values
+
+
+def _problem(field: Field, value: str, answer: str) -> str:
+    if not value:
+        return f"{field.label}: this is needed for the answer {answer}." if answer in field.needed_for else ""
+    if len(value) > LONGEST:
+        return f"{field.label}: at most {LONGEST} characters."
+    match field.type:
+        case "number" if not _is(float, value):
+            return f"{field.label}: write a number."
+        case "date" if not _is(date.fromisoformat, value):
+            return f"{field.label}: write a date such as 2027-01-31."
+        case "url" if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
+            return f"{field.label}: write a whole address that begins with https://."
+        case "choice" if value not in field.choices:
+            return f"{field.label}: choose one of {', '.join(field.choices)}."
+        case "yes-no" if value not in ("yes", "no"):
+            return f"{field.label}: answer yes or no."
+    return ""
+
+
+def _is(read: Any, value: str) -> bool:
+    try:
+        read(value)
+    except ValueError:
+        return False
+    return True
+
+
+TYPES = get_args(Type)

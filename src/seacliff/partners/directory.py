@@ -1,0 +1,84 @@
+"""Who gets an ask: the person named, else the function's first contact who is there, else their deputy."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+from django.utils import timezone
+
+from seacliff.partners.charters.document import Charter, charter_of
+from seacliff.partners.models import Absence, Ask, CharterVersion
+from seacliff.people.models import Function, User
+
+OURS = "trust-and-safety"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody whom news of an ask is carried to."""
+
+    channel: str
+    address: str
+    name: str = ""
+
+
+def our_function() -> Function:
+    """T&S itself, as a function among the others."""
+    return Function.objects.get_or_create(slug=OURS, defaults={"name": "Trust & Safety"})[0]
+
+
+def charter_in_force(function: Function) -> CharterVersion | None:
+    return CharterVersion.objects.filter(function=function, state=CharterVersion.State.AGREED).first()
+
+
+def charter_between(first: Function, second: Function) -> CharterVersion | None:
+    """The charter that holds for an ask between them: that of whichever is not T&S."""
+    return charter_in_force(second if first.slug == OURS else first)
+
+
+def asked_of(ask: Ask, on: date | None = None) -> list[Recipient]:
+    """Whom the ask is carried to: a person by mail, and the function's channels for its kind. At most three queries."""
+    charter = charter_of(ask.charter)
+    found = [_mail(address, name) for address, name in _people(ask, charter, on or timezone.now().date())]
+    for channel in charter.channels if ask.to_function.slug != OURS else ():
+        if not channel.kinds or ask.kind in channel.kinds:
+            found.append(Recipient(channel.name, channel.address, channel.address))
+    return found
+
+
+def asker_of(ask: Ask) -> list[Recipient]:
+    """Whom news of it goes back to."""
+    return [_mail(ask.asker_email, ask.asker_name)] if ask.asker_email else []
+
+
+def escalated_to(ask: Ask, step: int) -> list[Recipient]:
+    """The charter's nth person told of late asks, counted from 1."""
+    steps = charter_of(ask.charter).escalation
+    return [_mail(steps[step - 1].email, steps[step - 1].name)] if 0 < step <= len(steps) else []
+
+
+def _mail(address: str, name: str) -> Recipient:
+    return Recipient("email", address, name)
+
+
+def _people(ask: Ask, charter: Charter, on: date) -> list[tuple[str, str]]:
+    if ask.to_email:
+        return [(_there(ask.to_email, "", on), "")]
+    contacts = charter.contacts if ask.to_function.slug != OURS else ()
+    fitting = [each for each in contacts if not each.kinds or ask.kind in each.kinds] or list(contacts)
+    for contact in fitting:
+        address = _there(contact.email, contact.deputy, on)
+        if address:
+            return [(address, contact.name if address == contact.email else "")]
+    if fitting:  # everybody is away and nobody stands in: better one who will read it than none
+        return [(fitting[0].email, fitting[0].name)]
+    members = User.objects.filter(memberships__function=ask.to_function, is_active=True).order_by("name")
+    return [(user.email, user.name) for user in members[:5]]
+
+
+def _there(email: str, deputy: str, on: date) -> str:
+    """The address itself, or of whoever stands in on that day; empty when nobody does."""
+    away = Absence.objects.filter(Q(email__iexact=email), since__lte=on, until__gte=on).order_by("-since").first()
+    if away is None:
+        return email
+    return away.deputy or deputy

@@ -1,0 +1,6 @@
+"""Desks of this room; importing them registers them."""
+
+from seacliff.partners.channels import carry_due
+from seacliff.partners.reminders import remind_due
+
+__all__ = ["carry_due", "remind_due"]
