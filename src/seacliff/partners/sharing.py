@@ -13,6 +13,7 @@ from uuid import UUID
 
 import phonenumbers
 
+from seacliff.partners.models import Ask
 from seacliff.people.models import User
 from seacliff.people.problems import Invalid, NotFound
 from seacliff.record.actions import Subject
@@ -46,12 +47,28 @@ class Shareable(Protocol):
         """What this person may share of the record. Raises NotFound for a record they may not see."""
 
 
+class Waiter(Protocol):
+    def __call__(self, user: User, ask: Ask) -> None:
+        """Let the record that the ask is about wait for it; in the transaction that asks. Raises a Problem."""
+
+
 SHAREABLE: dict[str, Shareable] = {}
+WAITERS: dict[str, Waiter] = {}
 
 
-def shareable(kind: str, offer: Shareable) -> None:
-    """Register, in an AppConfig.ready(), what a kind of record offers."""
+def shareable(kind: str, offer: Shareable, wait: Waiter | None = None) -> None:
+    """Register, in an AppConfig.ready(), what a kind of record offers, and how it waits for asks if it can."""
     SHAREABLE[kind] = offer
+    if wait is not None:
+        WAITERS[kind] = wait
+
+
+def let_wait(user: User, ask: Ask) -> None:
+    """Let the record an ask is about wait for it. Raises Invalid for a record that can't."""
+    waiter = WAITERS.get(ask.about_kind)
+    if waiter is None:
+        raise Invalid(f"A {ask.about_kind or 'free ask'} can't wait for an answer.")
+    waiter(user, ask)
 
 
 def offered(user: User, about: Subject) -> Offered:

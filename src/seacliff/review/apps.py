@@ -5,11 +5,14 @@ class ReviewConfig(AppConfig):
     name = "seacliff.review"
 
     def ready(self) -> None:
+        from seacliff.partners.sharing import shareable
         from seacliff.people.skills import register_tiers
         from seacliff.record.wording import shown_at
+        from seacliff.review.asking import offer_case, wait_for
         from seacliff.review.tiers.plan import tier_choices
 
         register_tiers(tier_choices)
+        shareable("case", offer_case, wait_for)
         shown_at(
             case="review:by-id",
             target="review:target",

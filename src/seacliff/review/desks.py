@@ -2,8 +2,10 @@
 
 from django.db import connection, transaction
 
+from seacliff.partners.actions.asking import CLOSED
 from seacliff.record.desks import desk
 from seacliff.review.actions import return_expired, return_held, settle
+from seacliff.review.asking import return_answered
 from seacliff.review.finding import index_some
 from seacliff.review.reporters.actions import revive
 from seacliff.review.tiers.beginning import begin_waiting
@@ -48,6 +50,12 @@ def deliberations_due() -> int:
 def set_aside_comes_back() -> int:
     """Cases that were set aside with their only reporter, and that somebody else has reported since."""
     return revive()
+
+
+@desk("asks-answered", every=2.0, wake=CLOSED)
+def asks_answered() -> int:
+    """Cases whose asks are all answered or withdrawn come back to whoever waits, at the front of their queue."""
+    return return_answered()
 
 
 @desk("precedents", every=60.0)

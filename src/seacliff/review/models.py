@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from seacliff.partners.models import Ask
 from seacliff.people.models import User
 from seacliff.policy.models import PolicyVersion
 from seacliff.record.ids import uuid7
@@ -230,6 +231,18 @@ class AsideWork(models.Model):
     work = models.JSONField()
 
 
+class AskWait(models.Model):
+    """A case that waits for an answer from another function; it comes back when nothing is waited for any more."""
+
+    ask = models.OneToOneField(Ask, primary_key=True, on_delete=models.CASCADE, related_name="case_wait")
+    case = models.ForeignKey("review.Case", on_delete=models.CASCADE, related_name="ask_waits")
+    waiter = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    done_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["ask"], name="ask_wait_open", condition=Q(done_at__isnull=True))]
+
+
 class CaseReport(models.Model):
     """Which case a report is in, and whether it only repeats an earlier one."""
 
@@ -355,6 +368,7 @@ from seacliff.review.tiers.models import Deliberation, Precedent, Seat, TierPlan
 
 __all__ = [
     "AsideWork",
+    "AskWait",
     "Backtest",
     "Case",
     "CaseReport",

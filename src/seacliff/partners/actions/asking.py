@@ -13,7 +13,7 @@ from seacliff.partners.access import By, must_ask_for, must_speak
 from seacliff.partners.charters.document import Charter, charter_of
 from seacliff.partners.directory import OURS, charter_between, our_function
 from seacliff.partners.models import Ask, AskMessage, CharterVersion, Dispatch
-from seacliff.partners.sharing import frozen
+from seacliff.partners.sharing import frozen, let_wait
 from seacliff.people.models import Function
 from seacliff.people.problems import Conflict, Invalid
 from seacliff.record import clocks
@@ -29,7 +29,8 @@ CLOSED = "asks-closed"  # the channel that tells rooms above that an ask was clo
 
 @dataclass(frozen=True, slots=True)
 class NewAsk:
-    """`share`: keys of the record's pieces. `due_at`: by hand, instead of the charter's time. `key`: the same is asked once."""
+    """`share`: keys of the record's pieces. `due_at`: by hand, instead of the charter's time. `key`: the same is asked once.
+    `wait`: the record it is about waits for the answer."""
 
     kind: str
     to: Function
@@ -43,6 +44,7 @@ class NewAsk:
     due_at: datetime | None = None
     form: Sequence[answers.Field] | None = None
     key: str | None = None
+    wait: bool = False
     shared: Sequence[dict[str, str]] = field(default=())
 
 
@@ -69,7 +71,9 @@ def ask(by: By, new: NewAsk) -> Ask:
         channels.to_asked(made, Dispatch.Purpose.ASKED, "1")
         data = {"kind": made.kind, "to": new.to.name, "severity": made.severity, "due_at": made.due_at.isoformat(),
                 "shared": [piece["label"] for piece in shared]}  # fmt: skip
-        happened("ask.made", subject_of(made), by.actor, story=made.about_id or made.id, data=data)
+        happened("ask.made", subject_of(made), by.actor, story=story_of(made), data=data)
+        if new.wait and by.user is not None:
+            let_wait(by.user, made)
     return made
 
 

@@ -38,7 +38,7 @@ def hold(user: User, case: Case, until: datetime, reason: str, *, actor: Actor |
     with transaction.atomic():
         case, work = locked(case)
         work = must_hold(user, case, work)
-        _let_go(work)
+        let_go(work)
         work.held_until, work.assigned_to = until, user
         work.save()
         case.state = Case.State.HELD
@@ -56,7 +56,7 @@ def resume(user: User, case: Case, *, actor: Actor | None = None) -> None:
         must_be_open(case)
         if work is None or case.state != Case.State.HELD:
             raise Refused(_("%s is not on hold.") % case.ref, "not-on-hold")
-        _resume(case, work, actor or person(user), "")
+        go_on(case, work, actor or person(user), "")
 
 
 def return_held() -> int:
@@ -68,7 +68,7 @@ def return_held() -> int:
         works = Work.objects.in_bulk(ids)
         returned = list(cases)
         for case in returned:
-            _resume(case, works[case.id], SYSTEM, "The hold is over")
+            go_on(case, works[case.id], SYSTEM, "The hold is over")
     return len(returned)
 
 
@@ -93,7 +93,7 @@ def assign(user: User, case: Case, colleague: User, reason: str = "", *, actor: 
                 "taken",
             )
         if work.holder_id != colleague.id:
-            _let_go(work)
+            let_go(work)
         work.assigned_to = colleague
         work.save()
         details = {"to": str(colleague.id), "name": str(colleague)}
@@ -137,7 +137,7 @@ def _leads_to(plan: Plan, ground: Ground, now_at: int) -> int:
 def raise_to(case: Case, work: Work, tier: int, actor: Actor, *, reason: str, ground: str) -> None:
     """Move a locked case and its queue row up; whoever held it lets go. Where several decide, that begins here."""
     before = case.tier
-    _let_go(work)
+    let_go(work)
     work.tier, work.assigned_to, work.skipped_by, work.held_until = tier, None, [], None
     work.save()
     case.tier = tier
@@ -174,12 +174,14 @@ def locked(case: Case) -> tuple[Case, Work | None]:
     return case, work
 
 
-def _let_go(work: Work) -> None:
+def let_go(work: Work) -> None:
+    """Nobody holds it any more; the caller saves it."""
     work.holder = work.lease_until = work.claimed_at = None
     work.assignment = "pull"
 
 
-def _resume(case: Case, work: Work, actor: Actor, reason: str) -> None:
+def go_on(case: Case, work: Work, actor: Actor, reason: str) -> None:
+    """Take a locked case off hold; its clock runs on with what was left."""
     clock = clocks.resume(_subject(case), Case.CLOCK)
     case.state = Case.State.OPEN
     work.held_until = None

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +17,7 @@ from seacliff.review.access import NotPermitted, NotValid, Refused, must_hold, m
 from seacliff.review.actions.correcting import correct, judged_by
 from seacliff.review.actions.deciding import carry_out
 from seacliff.review.actions.moving import locked, raise_to
-from seacliff.review.models import Case, Decision, Deliberation, Seat, Vote, Work
+from seacliff.review.models import AskWait, Case, Decision, Deliberation, Seat, Vote, Work
 from seacliff.review.tiers.ballots import ballot_of, key_of, verdict_from
 from seacliff.review.tiers.beginning import begin_where_due, set_aside, subject_of
 from seacliff.review.tiers.plan import plan_in_force
@@ -202,7 +203,8 @@ def pass_on_overdue() -> int:
     from seacliff.review.tiers.panel import count
 
     with transaction.atomic():
-        due = Deliberation.objects.filter(closed_at=None, due_at__lte=timezone.now()).order_by("due_at")
+        waits = AskWait.objects.filter(case=OuterRef("case"), done_at=None)
+        due = Deliberation.objects.filter(~Exists(waits), closed_at=None, due_at__lte=timezone.now()).order_by("due_at")
         found = list(
             due.exclude(stage__in=[Stage.ROSTER, Stage.WRITING])
             .select_for_update(skip_locked=True, of=["self"])
