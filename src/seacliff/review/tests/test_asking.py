@@ -22,7 +22,6 @@ from seacliff.review.tests import factories
 from seacliff.review.tiers.beginning import begin
 from seacliff.review.tiers.deliberating import pass_on_overdue
 from seacliff.review.tiers.plan import DEFAULT
-from seacliff.wellness.limits import Limits
 
 pytestmark = pytest.mark.django_db
 
@@ -63,7 +62,7 @@ def test_it_comes_back_when_the_last_ask_is_answered_and_is_the_next_one(alice, 
     answered(second)
     held.refresh_from_db()
     assert held.state == "open" and Clock.objects.get(subject_id=held.id, name=Case.CLOCK).paused_at is None
-    assert actions.claim_next(alice, held.queue, Limits()) == held
+    assert actions.claim_next(alice, held.queue) == held
     assert Event.objects.filter(verb="case.resumed", subject_id=held.id).count() == 1
 
 
@@ -100,7 +99,7 @@ def test_a_deliberation_waits_too_and_does_not_run_out_meanwhile():
         opened.refresh_from_db()
         assert opened.stage == Deliberation.Stage.VOTES and opened.due_at > timezone.now() + timedelta(hours=71)
         assert pass_on_overdue() == 0
-        assert actions.claim_next(voter, case.queue, Limits()) == case
+        assert actions.claim_next(voter, case.queue) == case
 
 
 def test_what_may_be_shared_names_nobody(alice):
