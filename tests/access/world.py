@@ -145,6 +145,7 @@ def build() -> World:
         "restricted:approve.id": referral.id, "restricted:emergency.id": emergency.id,
         "restricted:ask.attachment_id": secret.id, "wellness:lift.id": budget.id, "review:set-aside-back.id": aside.id,
         **{f"review:{name}.id": reporter.id for name in ("reporter", "reporter-kind", "reporter-set-aside")},
+        "review:change.slug": "spam", "review:acknowledge.slug": "spam", "api:changes.slug": "spam",
         "key": "x", "uidb36": "x", "pk": 1, "provider_id": "acme",
         # the API's
         "report_id": report.id, "message_id": message.id,

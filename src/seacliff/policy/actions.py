@@ -10,7 +10,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from seacliff.people.problems import Conflict, Invalid
-from seacliff.policy import wording
+from seacliff.policy import guidance, wording
 from seacliff.policy.models import Category, NoticeText, Policy, PolicyVersion
 from seacliff.record.actions import Actor, Subject, happened
 
@@ -113,9 +113,12 @@ def _save_text(version: PolicyVersion | None, key: TextKey, subject: str, body: 
 
 @transaction.atomic
 def publish(
-    actor: Actor, version: PolicyVersion, *, change: str, effective_at: datetime | None = None
+    actor: Actor, version: PolicyVersion, *, change: str, effective_at: datetime | None = None, to_read: bool = True
 ) -> PolicyVersion:
-    """Put a draft into force, now or later. From here on its words can't be changed, only followed by others'."""
+    """Put a draft into force, now or later. From here on its words can't be changed, only followed by others'.
+
+    `to_read`: reviewers acknowledge the change before their next claim under it; a corrected comma needs that of nobody.
+    """
     version = _locked_draft(version)
     now = timezone.now()
     effective_at = effective_at or now
@@ -133,6 +136,8 @@ def publish(
         reason=version.change,
         data=data,
     )
+    if to_read:
+        guidance.announce(actor, version)
     return version
 
 
@@ -178,6 +183,7 @@ def withdraw(actor: Actor, version: PolicyVersion, *, reason: str) -> PolicyVers
         reason=reason.strip(),
         data={"number": version.number},
     )
+    guidance.take_back(actor, version, reason.strip())
     return version
 
 

@@ -100,6 +100,7 @@ class DraftIn(Schema):
 class Publication(Schema):
     change: Annotated[str, Field(min_length=1, max_length=4_000, description="For the public change log")]
     effective_at: Annotated[datetime | None, Field(description="At once when left out")] = None
+    to_read: Annotated[bool, Field(description="Reviewers acknowledge it before their next claim under it")] = True
 
 
 class Withdrawal(Schema):
@@ -242,7 +243,7 @@ def publish_draft(request: Request, slug: str, body: Publication) -> PolicyVersi
     if at is not None and at.tzinfo is None:
         detail = "Give the moment with its time zone."
         raise Invalid(detail, errors=[{"pointer": "#/effective_at", "detail": detail}])
-    return actions.publish(actor_of(request), _draft(slug), change=body.change, effective_at=at)
+    return actions.publish(actor_of(request), _draft(slug), change=body.change, effective_at=at, to_read=body.to_read)
 
 
 @router.post("/{slug}/versions/{int:number}/withdraw", response=VersionOut)

@@ -160,6 +160,12 @@ class PublishForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}),
         help_text=lazy("UTC; at once when empty."),
     )
+    to_read = forms.BooleanField(
+        label=lazy("Reviewers must read it"),
+        required=False,
+        initial=True,
+        help_text=lazy("Each acknowledges the change before their next claim under this policy."),
+    )
 
     def clean_effective_at(self) -> datetime | None:
         return self.cleaned_data["effective_at"]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from seacliff.people.models import User
 from seacliff.record.ids import uuid7
 
 
@@ -185,3 +186,29 @@ class NoticeText(models.Model):
                 func=KEEP_NOTICE_TEXT,
             )
         ]
+
+
+class Guidance(models.Model):
+    """A change that reviewers must have read before their next claim under the policy: a new wording of it, or a note."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    policy = models.ForeignKey(Policy, on_delete=models.CASCADE, related_name="guidance")
+    version = models.OneToOneField(PolicyVersion, null=True, on_delete=models.CASCADE, related_name="guidance")
+    note = models.TextField(help_text="What is new, in the writer's words")
+    by_name = models.TextField()
+    holds_from = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, help_text="When it was taken back: nobody needs to read it any more")
+
+    class Meta:
+        ordering = ["-holds_from", "-id"]
+        constraints = [models.CheckConstraint(condition=~Q(note=""), name="guidance_says_what")]
+        indexes = [models.Index(fields=["holds_from"], name="guidance_standing", condition=Q(ended_at__isnull=True))]
+
+
+class Acknowledgement(models.Model):
+    """That somebody has read a change."""
+
+    pk = models.CompositePrimaryKey("user_id", "guidance_id")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+", db_index=False)
+    guidance = models.ForeignKey(Guidance, on_delete=models.CASCADE, related_name="acknowledgements")
+    at = models.DateTimeField(db_default=Now())

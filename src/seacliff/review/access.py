@@ -38,6 +38,15 @@ class NotValid(Refused):
         super().__init__(sentence, code, field)
 
 
+class Unread(Refused):
+    """The rule on this harm has changed since this person last read it: they read and acknowledge it, then go on."""
+
+    def __init__(self, category: str) -> None:
+        sentence = _("The rule on %s has changed. Read what is new and acknowledge it; then go on.") % category
+        super().__init__(sentence, "change-unread")
+        self.category = category
+
+
 def person(user: User) -> Actor:
     """The reviewer as the record names them."""
     return Actor(Event.ActorKind.PERSON, user.id, str(user))

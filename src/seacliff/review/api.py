@@ -9,7 +9,8 @@ from seacliff.people.access import Request, scope
 from seacliff.people.api_schemas import Listed, Paging, listed
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Conflict, Fault, Invalid, NotAllowed, NotFound, Problem
-from seacliff.policy.models import PolicyVersion
+from seacliff.policy import guidance
+from seacliff.policy.models import Guidance, Policy, PolicyVersion
 from seacliff.policy.queries import version_in_force
 from seacliff.record.models import Note
 from seacliff.record.pages import page
@@ -17,6 +18,7 @@ from seacliff.review import actions, queries
 from seacliff.review.access import NotPermitted, NotValid, Refused, case_of, cases_of, colleague_of, queue_of
 from seacliff.review.actions import Ordered, Verdict
 from seacliff.review.api_schemas import (
+    Acknowledged,
     ActionIn,
     Assignment,
     Because,
@@ -25,6 +27,7 @@ from seacliff.review.api_schemas import (
     CaseFilter,
     CaseOut,
     CaseRow,
+    ChangeOut,
     DecisionFilter,
     DecisionOut,
     Escalated,
@@ -106,6 +109,25 @@ def decide_cases(request: Request, body: Bulk) -> list[dict[str, Any]]:
         {"case": each.case.ref, "decision": each.decision.id if each.decision else None, "problem": each.problem}
         for each in outcomes
     ]
+
+
+@router.get("/changes/unread", response=list[ChangeOut])
+@scope(Permission.CASE_DECIDE)
+def list_unread_changes(request: Request) -> list[Guidance]:
+    """What is new in the rules and not yet acknowledged by the caller, the oldest first. Claiming passes over these."""
+    return list(guidance.unread(request.auth.user))
+
+
+@router.post("/changes/{slug}/acknowledge", response={204: None})
+@scope(Permission.CASE_DECIDE)
+def acknowledge_changes(request: Request, slug: str, body: Acknowledged) -> Status:
+    """The caller's owner has read these changes of a policy."""
+    policy = Policy.objects.filter(slug=slug).first()
+    if policy is None:
+        raise NotFound("There is no such policy.")
+    shown = guidance.unread(request.auth.user).filter(policy=policy, id__in=body.changes)
+    guidance.acknowledge(request.auth.user, policy, shown=shown)
+    return Status(204, None)
 
 
 @router.get("/cases/{ref}", response=CaseOut)

@@ -214,3 +214,24 @@ class BulkOutcome(Schema):
 class DecisionFilter(Paging):
     case: UUID | None = None
     reviewer: UUID | None = None
+
+
+class ChangeOut(Schema):
+    id: UUID
+    policy: str
+    version: int | None
+    note: str
+    by_name: str
+    holds_from: datetime
+
+    @staticmethod
+    def resolve_policy(change: Any) -> str:
+        return change.policy.slug
+
+    @staticmethod
+    def resolve_version(change: Any) -> int | None:
+        return change.version.number if change.version else None
+
+
+class Acknowledged(Schema):
+    changes: Annotated[list[UUID], Field(max_length=200, description="Ids of the changes that were read")]

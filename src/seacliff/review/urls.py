@@ -1,6 +1,6 @@
 from django.urls import include, path, re_path
 
-from seacliff.review import queue_pages, search_page, status, target_page, views
+from seacliff.review import change_pages, queue_pages, search_page, status, target_page, views
 
 app_name = "review"
 
@@ -14,6 +14,9 @@ urlpatterns = [
     path("queues/<slug:slug>", views.queue, name="queue"),
     path("queues/<slug:slug>/next", views.claim_next, name="claim-next-of"),
     path("queues/<slug:slug>/bulk", views.bulk, name="bulk"),
+    path("changes", change_pages.changes, name="changes"),
+    path("changes/<slug:slug>", change_pages.change, name="change"),
+    path("changes/<slug:slug>/acknowledge", change_pages.acknowledge, name="acknowledge"),
     path("cases/id/<uuid:id>", views.case_by_id, name="by-id"),
     path("cases/<str:ref>", views.case, name="case"),
     path("cases/<str:ref>/live", views.live, name="live"),

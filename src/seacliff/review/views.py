@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from hashlib import sha256
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -17,11 +18,11 @@ from django.views.decorators.http import require_POST, require_safe
 from seacliff.people.access import Request, needs
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
-from seacliff.policy.models import ActionKind
+from seacliff.policy.models import ActionKind, Category
 from seacliff.policy.queries import category_choices, version_in_force
 from seacliff.record.pages import BadCursor
 from seacliff.review import actions, queries
-from seacliff.review.access import Refused, case_of, cases_of, colleague_of, queue_of
+from seacliff.review.access import Refused, Unread, case_of, cases_of, colleague_of, queue_of
 from seacliff.review.actions import Ordered, Verdict
 from seacliff.review.forms import verdict_of
 from seacliff.review.models import Case, Decision, Queue
@@ -77,15 +78,17 @@ def queue(request: Request, slug: str) -> HttpResponse:
 @needs(Permission.CASE_DECIDE)
 def claim_next(request: Request, slug: str = "") -> HttpResponse:
     chosen = queue_of(request.user, slug) if slug else None
-    return _go_on(request, chosen)
+    return go_on(request, chosen)
 
 
-def _go_on(request: Request, queue: Queue | None = None) -> HttpResponse:
+def go_on(request: Request, queue: Queue | None = None) -> HttpResponse:
     """On to the next case, or back to the queues when nothing waits."""
     if rest := propose(request.session, request.user):
         messages.info(request, rest)
     try:
-        case = actions.claim_next(request.user, queue)
+        case = actions.claim_next(request.user, queue, stop_at_changes=True)
+    except Unread as unread:
+        return to_read(unread, queue=queue.slug if queue else "")
     except Refused as refused:
         messages.error(request, refused.sentence)
         return redirect("review:queues")
@@ -93,6 +96,13 @@ def _go_on(request: Request, queue: Queue | None = None) -> HttpResponse:
         messages.info(request, _("Nothing waits for you here. Well done."))
         return redirect("review:queues")
     return redirect("review:case", case.ref)
+
+
+def to_read(unread: Unread, **onward: str) -> HttpResponse:
+    """To the change that stands before the case, and from there on to the case."""
+    slug = Category.objects.values_list("policy__slug", flat=True).get(slug=unread.category)
+    query = urlencode({name: value for name, value in onward.items() if value})
+    return redirect(reverse("review:change", args=[slug]) + (f"?{query}" if query else ""))
 
 
 @require_safe
@@ -187,7 +197,7 @@ def decide(request: Request, ref: str) -> HttpResponse:
         return _show(request, found, error=refused)
     said = _("%(case)s: %(finding)s.") % {"case": found.ref, "finding": decision.get_finding_display()}
     undoable(request, said, reverse("review:undo", args=[decision.id]), decision.undo_until)
-    return _go_on(request, found.queue if request.POST.get("stay") else None)
+    return go_on(request, found.queue if request.POST.get("stay") else None)
 
 
 @require_POST
@@ -290,10 +300,12 @@ def verb(request: Request, ref: str, verb: str) -> HttpResponse:
     act, goes_on = VERBS[verb]
     try:
         act(request, found)
+    except Unread as unread:
+        return to_read(unread, case=found.ref)
     except Refused as refused:
         messages.error(request, refused.sentence)
         return redirect("review:case", found.ref)
-    return _go_on(request) if goes_on else redirect("review:case", found.ref)
+    return go_on(request) if goes_on else redirect("review:case", found.ref)
 
 
 @require_POST

@@ -6,6 +6,7 @@ Asked at every claim, so it is one small query; the count is written by the clai
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -18,10 +19,17 @@ from seacliff.wellness.models import Budget, Exposure
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """`spent`: the day's whole budget is used up. `barred`: harms opted out of, or whose budget is used up."""
+    """`spent`: the day's whole budget is used up. `barred`: harms opted out of, or whose budget is used up. `unread`: harms
+    whose rule has changed since this person last read it."""
 
     spent: bool = False
     barred: tuple[str, ...] = field(default=())
+    unread: tuple[str, ...] = field(default=())
+
+    @property
+    def kept_back(self) -> list[str]:
+        """What is not offered now, for whatever reason."""
+        return [*self.barred, *self.unread]
 
 
 def today(user: User, now: datetime | None = None) -> date:
@@ -34,20 +42,26 @@ SELECT 'out', unnest(opted_out), 0, false FROM wellness_preference WHERE user_id
 UNION ALL SELECT 'most', category, most, user_id IS NOT NULL FROM wellness_budget
     WHERE user_id IS NULL OR user_id = %(user)s
 UNION ALL SELECT 'seen', category, cases, false FROM wellness_exposure WHERE user_id = %(user)s AND day = %(day)s
+UNION ALL SELECT 'unread', c.slug, 0, false FROM policy_guidance g JOIN policy_category c ON c.policy_id = g.policy_id
+    WHERE g.ended_at IS NULL AND g.holds_from <= %(now)s AND g.holds_from > %(joined)s AND NOT EXISTS (
+        SELECT FROM policy_acknowledgement a WHERE a.user_id = %(user)s AND a.guidance_id = g.id)
 """
 
 
 def limits_of(user: User) -> Limits:
     """One query: every claim asks."""
     with connection.cursor() as cursor:
-        cursor.execute(LIMITS, {"user": user.id, "day": today(user)})
+        values: dict[str, Any] = {"user": user.id, "day": today(user), "now": timezone.now(), "joined": user.joined_at}
+        cursor.execute(LIMITS, values)
         rows = cursor.fetchall()
     opted_out = {category for kind, category, _count, _own in rows if kind == "out"}
     seen = {category: count for kind, category, count, _own in rows if kind == "seen"}
     budgets = _own_first((category, count, own) for kind, category, count, own in rows if kind == "most")
     over = {category for category, most in budgets.items() if category and seen.get(category, 0) >= most}
     whole = budgets.get("")
-    return Limits(whole is not None and sum(seen.values()) >= whole, tuple(sorted(opted_out | over)))
+    unread = {category for kind, category, _count, _own in rows if kind == "unread"}
+    spent = whole is not None and sum(seen.values()) >= whole
+    return Limits(spent, tuple(sorted(opted_out | over)), tuple(sorted(unread)))
 
 
 def budgets_of(user: User) -> dict[str, int]:

@@ -5,6 +5,7 @@ reviewer's and writes the event. The partial index `work_free` is in the very or
 a million waiting as with ten.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.record.actions import SYSTEM, Actor, Subject, event, happened, write
 from seacliff.record.ids import uuid7
-from seacliff.review.access import NotValid, Refused, must, must_be_open, must_hold, must_review, person
+from seacliff.review.access import NotValid, Refused, Unread, must, must_be_open, must_hold, must_review, person
 from seacliff.review.models import Case, Decision, Queue, Work
 from seacliff.wellness.limits import Limits, limits_of, today
 
@@ -35,27 +36,53 @@ CASE_COLUMNS = [field.column for field in Case._meta.concrete_fields]
 CASE_FIELDS = [field.attname for field in Case._meta.concrete_fields]
 
 
-def claim_next(user: User, queue: Queue | None = None, *, actor: Actor | None = None) -> Case | None:
+def claim_next(
+    user: User, queue: Queue | None = None, *, actor: Actor | None = None, stop_at_changes: bool = False
+) -> Case | None:
     """The most urgent case this reviewer may take, now theirs for LEASE_MINUTES; None when nothing waits for them.
 
-    What was assigned to them by name comes first. Without a queue, the most urgent over all queues.
+    What was assigned to them by name comes first. Without a queue, the most urgent over all queues. Cases under a rule
+    whose change they have yet to read are passed over; Unread is raised when nothing else waits, or with
+    `stop_at_changes` when the most urgent case is one of them: a person is shown the change right then.
     """
     must(user, Permission.CASE_DECIDE)
     limits = _limits(user)
     actor = actor or person(user)
+    if stop_at_changes:
+        _must_have_read(user, queue, limits)
     case = _claim(user, actor, _next(user, queue, limits))
     if case is None and queue is None:
         # The head of the best queue was being taken this very moment: look at every queue's first free row instead.
         case = _claim(user, actor, _first_free_anywhere(user, limits))
     if case is None and Work.objects.filter(holder=user).count() >= MOST_HELD:
         raise Refused(_("You hold %s cases already. Decide or release some first.") % MOST_HELD, "holds-too-many")
+    if case is None:
+        _must_have_read(user, queue, limits)
     return case
+
+
+def _must_have_read(user: User, queue: Queue | None, limits: Limits) -> None:
+    """Raise Unread when the first case that would be offered, were everything read, is under a change that is not."""
+    if not limits.unread:
+        return
+    subquery, parameters = _next(user, queue, replace(limits, unread=()))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT category FROM review_work WHERE case_id = {subquery}",  # noqa: S608  this module's own
+            {"user": user.id, **parameters},
+        )
+        row = cursor.fetchone()
+    if row is not None and row[0] in limits.unread:
+        raise Unread(row[0])
 
 
 def claim(user: User, case: Case, *, actor: Actor | None = None) -> Case:
     """Take this very case. One that was assigned to somebody else needs the permission to assign."""
     must_review(user, case)
-    if case.category in _limits(user).barred:
+    limits = _limits(user)
+    if case.category in limits.unread:
+        raise Unread(case.category)
+    if case.category in limits.barred:
         raise Refused(
             _("%s is of a harm that is not for you today: you opted out of it, or its day's budget is used up.")
             % case.ref,
@@ -194,9 +221,9 @@ def _fitting(user: User, limits: Limits) -> tuple[str, dict[str, Any]]:
     """The condition that a free row suits this reviewer: tier, skills, not skipped by them."""
     conditions = [FREE, "tier <= %(tier)s", "NOT (%(user)s = ANY(skipped_by || barred))"]
     parameters: dict[str, Any] = {"tier": user.tier}
-    if limits.barred:
+    if limits.kept_back:
         conditions.append("category <> ALL(%(barred)s)")
-        parameters["barred"] = list(limits.barred)
+        parameters["barred"] = limits.kept_back
     if user.categories:
         conditions.append("category = ANY(%(categories)s)")
         parameters["categories"] = user.categories
@@ -208,6 +235,10 @@ def _fitting(user: User, limits: Limits) -> tuple[str, dict[str, Any]]:
 
 def _next(user: User, queue: Queue | None, limits: Limits) -> tuple[str, dict[str, Any]]:
     fitting, parameters = _fitting(user, limits)
+    given = ""
+    if limits.unread:
+        given = " AND category <> ALL(%(unread)s)"
+        parameters["unread"] = list(limits.unread)
     if queue is not None:
         here, wanted = " AND queue_id = %(queue)s", "%(queue)s"
         parameters["queue"] = queue.id
@@ -219,7 +250,7 @@ def _next(user: User, queue: Queue | None, limits: Limits) -> tuple[str, dict[st
     return (
         f"""COALESCE(
             (SELECT case_id FROM review_work
-             WHERE assigned_to_id = %(user)s AND holder_id IS NULL AND held_until IS NULL{here}
+             WHERE assigned_to_id = %(user)s AND holder_id IS NULL AND held_until IS NULL{here}{given}
              ORDER BY severity, rank, due_at LIMIT 1 FOR UPDATE SKIP LOCKED),
             (SELECT case_id FROM review_work WHERE queue_id = {wanted} AND {fitting}
              ORDER BY {ORDER} LIMIT 1 FOR UPDATE SKIP LOCKED))""",  # noqa: S608
