@@ -35,6 +35,7 @@ ITEMS = [
     Item(_("Routing"), "review:routing", "r", "route", Permission.ROUTING_VIEW),
     Item(_("Record"), "record:events", "e", "log", Permission.RECORD_VIEW),
     Item(_("Restricted"), "restricted:overview", "x", "lock", Permission.RESTRICTED_HANDLE),
+    Item(_("Privacy"), "privacy:overview", "v", "shield", Permission.PRIVACY_VIEW),
     Item(_("People"), "people:list", "m", "people", Permission.PEOPLE_MANAGE),
     Item(_("My day"), "wellness:mine", "w", "sun", Permission.CASE_DECIDE),
     Item(_("Settings"), "people:settings", ",", "settings", Permission.CONSOLE_USE),

@@ -79,6 +79,7 @@ INSTALLED_APPS = [
     "seacliff.review",
     "seacliff.appeals",
     "seacliff.restricted",
+    "seacliff.privacy",
     "seacliff.start",
     "seacliff.operate",
 ]

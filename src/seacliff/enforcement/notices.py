@@ -283,7 +283,7 @@ def _settle(sent: list[Notice], failed: list[tuple[Notice, str]]) -> None:
                 next_at=now + timedelta(seconds=min(30 * 2**attempts, 7200)),
             )
             if gone:
-                events.append(_told("notice.failed", notice, reason=problem))
+                events.append(_told("notice.failed", notice, reason=problem.replace(notice.address, "(the address)")))
         write(events)
     if failed:
         log.warning("notices wait for the mail server", waiting=len(failed), problem=failed[0][1])

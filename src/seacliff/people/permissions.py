@@ -22,6 +22,7 @@ class Permission(StrEnum):
     CONSOLE_USE = "console:any:use"
     ENDPOINT_MANAGE = "enforcement:endpoint:manage"
     EVIDENCE_VIEW = "record:evidence:view"
+    HOLD_MANAGE = "privacy:hold:manage"
     INTAKE_TRIAGE = "intake:message:triage"
     PANEL_CONVENE = "review:panel:convene"
     PANEL_SIT = "review:panel:sit"
@@ -30,11 +31,15 @@ class Permission(StrEnum):
     POLICY_VIEW = "policy:policy:view"
     PRECEDENT_EDIT = "review:precedent:edit"
     PRECEDENT_VIEW = "review:precedent:view"
+    PRIVACY_REQUEST = "privacy:request:handle"
+    PRIVACY_VIEW = "privacy:any:view"
     QUEUE_MANAGE = "review:queue:manage"
     RECORD_VIEW = "record:event:view"
     REPORT_CREATE = "intake:report:create"
     REPORT_VIEW = "intake:report:view"
     RESTRICTED_HANDLE = "restricted:material:handle"
+    RETENTION_EDIT = "privacy:retention:edit"
+    RETENTION_RUN = "privacy:retention:run"
     ROUTING_EDIT = "review:routing:edit"
     ROUTING_VIEW = "review:routing:view"
     TARGET_EDIT = "targets:target:edit"
@@ -52,6 +57,7 @@ class Role(models.TextChoices):
     POLICY_MANAGER = "policy-manager", "Policy manager"
     PANELLIST = "panel-member", "Panel member"
     HANDLER = "restricted-handler", "Handler of restricted material"
+    PRIVACY = "privacy-officer", "Privacy officer"
     PARTNER = "partner", "Partner"
     AUDITOR = "auditor", "Auditor"
     ADMIN = "admin", "Admin"
@@ -80,15 +86,21 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.PANELLIST: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.PANEL_SIT, P.PRECEDENT_VIEW}),
     # By itself no more than the way to the material; who refers cases needs a reviewer's role as well.
     Role.HANDLER: frozenset({P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.RESTRICTED_HANDLE}),
+    # They see what a person asks to see, and what a hold is on. They decide no case.
+    Role.PRIVACY: frozenset(
+        {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.REPORT_VIEW, P.RECORD_VIEW, P.APPEAL_VIEW}
+        | {P.PRIVACY_VIEW, P.PRIVACY_REQUEST, P.HOLD_MANAGE, P.RETENTION_EDIT, P.RETENTION_RUN}
+    ),
     # Somebody of another function: the asks and the charter of their own functions, and no case at all.
     Role.PARTNER: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.ASK_ANSWER, P.CHARTER_VIEW}),
     Role.AUDITOR: frozenset(
         {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.ROUTING_VIEW, P.RECORD_VIEW, P.ACTION_VIEW}
-        | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW, P.ASK_VIEW, P.CHARTER_VIEW}
+        | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW, P.ASK_VIEW, P.CHARTER_VIEW, P.PRIVACY_VIEW}
     ),
     # An admin runs the installation. Deciding cases is a reviewer's role, which an admin may be given as well.
     Role.ADMIN: frozenset(
-        set(Permission) - {P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.APPEAL_DECIDE, P.PANEL_SIT, P.RESTRICTED_HANDLE}
+        set(Permission)
+        - {P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.APPEAL_DECIDE, P.PANEL_SIT, P.RESTRICTED_HANDLE, P.PRIVACY_REQUEST}
     ),
 }
 

@@ -56,5 +56,5 @@ def attachment_to_show(request: HttpRequest, attachment_id: UUID, story: UUID | 
 
 
 def facts(attachment: Attachment) -> dict[str, str]:
-    """What an event about an attachment says."""
-    return {"attachment": str(attachment.id), "sha256": attachment.evidence_id, "name": attachment.name}
+    """What an event about an attachment says. Not its name: the log can't be erased, and names speak of people."""
+    return {"attachment": str(attachment.id), "sha256": attachment.evidence_id}

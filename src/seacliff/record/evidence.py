@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import PurePosixPath
 from uuid import UUID
 
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.core.signing import BadSignature, Signer
-from django.db import transaction
+from django.db import connection, transaction
 from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -44,13 +45,15 @@ def keep(content: bytes, *, restricted: bool = False) -> Evidence:
         size, most = filesizeformat(len(content)), filesizeformat(settings.EVIDENCE_MAX_BYTES)
         raise EvidenceTooLarge(f"This file has {size}; the most that is kept is {most}. Send a smaller one.")
     sha256 = hashlib.sha256(content).hexdigest()
-    known = Evidence.objects.filter(sha256=sha256).first()
-    if known is None or not is_stored(known):
-        _store(sha256, content)
-    if known is None:
-        media_type, kind = sniff(content)
-        facts = {"size": len(content), "media_type": media_type, "kind": kind, "restricted": restricted}
-        known, _made = Evidence.objects.get_or_create(sha256=sha256, defaults=facts)
+    with transaction.atomic():
+        _lock(sha256, "_shared")
+        known = Evidence.objects.filter(sha256=sha256).first()
+        if known is None or not is_stored(known):
+            _store(sha256, content)
+        if known is None:
+            media_type, kind = sniff(content)
+            facts = {"size": len(content), "media_type": media_type, "kind": kind, "restricted": restricted}
+            known, _made = Evidence.objects.get_or_create(sha256=sha256, defaults=facts)
     if restricted and not known.restricted:
         Evidence.objects.filter(sha256=sha256).update(restricted=True)
         known.restricted = True
@@ -120,6 +123,31 @@ def attach(evidence: Evidence, subject: Subject, name: str = "", declared_type: 
         defaults={"subject_kind": subject.kind, "declared_type": UNSPEAKABLE.sub("", declared_type)[:100]},
     )
     return attachment
+
+
+def _lock(sha256: str, how: str = "") -> None:
+    """Keep whoever stores a content and whoever removes it apart, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT pg_advisory_xact_lock{how}(hashtextextended(%s, 0))", [f"evidence {sha256}"])
+
+
+def detach(attachments: Iterable[UUID]) -> int:
+    """Delete attachments; a content that nothing is attached to any more goes with them, its file after the commit."""
+    found = Attachment.objects.filter(id__in=list(attachments))
+    hashes = sorted(set(found.values_list("evidence_id", flat=True)))
+    count = found.delete()[0]
+    for sha256 in hashes:
+        if not Attachment.objects.filter(evidence=sha256).exists():
+            Evidence.objects.filter(sha256=sha256).delete()
+            transaction.on_commit(partial(_remove, sha256))
+    return count
+
+
+def _remove(sha256: str) -> None:
+    with transaction.atomic():
+        _lock(sha256)
+        if not Evidence.objects.filter(sha256=sha256).exists():
+            default_storage.delete(_place(sha256))
 
 
 def safe_name(given: str) -> str:

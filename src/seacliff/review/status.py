@@ -24,7 +24,7 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
     first = row.duplicate_of or report_id if row else report_id
     notices = Notice.objects.filter(
         report_id__in={first, report_id}, audience="reporter", not_before__lte=timezone.now()
-    ).exclude(state=Notice.State.CANCELLED)
+    ).exclude(state=Notice.State.CANCELLED).exclude(body="")
     context = {
         "code": receipts.code_of(report_id),
         "state": _state(row.case if row else None),

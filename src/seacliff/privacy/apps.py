@@ -1,0 +1,11 @@
+from django.apps import AppConfig
+
+
+class PrivacyConfig(AppConfig):
+    name = "seacliff.privacy"
+
+    def ready(self) -> None:
+        from seacliff.privacy import personal  # noqa: F401  its classes of data
+        from seacliff.record.wording import shown_at
+
+        shown_at(privacy_request="privacy:request", retention_run="privacy:run")
