@@ -141,6 +141,7 @@ KNOWN_OPEN = {
     "intake:report-product",
     "people:join",
     "policy:changes",
+    "privacy:download",
     "policy:rules",
     "review:status",
 }

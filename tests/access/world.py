@@ -16,6 +16,10 @@ from seacliff.people.actions import issue_token
 from seacliff.people.models import Function, Invitation, Membership, Team, User
 from seacliff.people.permissions import Role
 from seacliff.policy.actions import draft
+from seacliff.privacy import asking, exporting, holding
+from seacliff.privacy.models import Run
+from seacliff.privacy.plan import default
+from seacliff.privacy.plan import publish as publish_rules
 from seacliff.record import evidence
 from seacliff.record.actions import SYSTEM, Subject
 from seacliff.record.desks import clear
@@ -118,6 +122,13 @@ def build() -> World:
     aside = SetAside.objects.create(reporter_key=reporter.key, reason="Bad faith", by=other)
     budget = Budget.objects.create(most=5)
     emergency = restricted.declare(handler, factories.case(), "He said he would jump")
+    officer = factories.person("Petra Privacy", roles=(Role.PRIVACY,))
+    rules_of_retention = publish_rules(default(), "To begin with", SYSTEM)
+    run = Run.objects.create(plan=rules_of_retention, state="ready", shown_at=timezone.now())
+    hold = holding.place(officer, "case", open_case, matter="22 C 114", reason="A court asked",
+                         review_on=(timezone.now() + timedelta(days=9)).date())  # fmt: skip
+    asked = asking.take(officer, kind="access", party="reporter", asked_as=report.reporter_email)
+    export = exporting.prepare(officer, asking.identify(officer, asked, "By mail"))
     names: dict[str, Any] = {
         "ref": open_case.ref, "slug": "general", "number": 1, "id": open_case.id, "token": "A" * 38,
         "enforcement:replay.id": delivery.id, "enforcement:endpoint.id": endpoint.id, "enforcement:ping.id": endpoint.id,
@@ -146,6 +157,9 @@ def build() -> World:
         "restricted:ask.attachment_id": secret.id, "wellness:lift.id": budget.id, "review:set-aside-back.id": aside.id,
         **{f"review:{name}.id": reporter.id for name in ("reporter", "reporter-kind", "reporter-set-aside")},
         "review:change.slug": "spam", "review:acknowledge.slug": "spam", "api:changes.slug": "spam",
+        "privacy:version.number": rules_of_retention.number, "privacy:release.id": hold.id,
+        **{f"privacy:{name}.id": run.id for name in ("run", "approve", "cancel")}, "privacy:request.id": asked.id,
+        "privacy:asked.ref": str(asked), "privacy:do.ref": str(asked), "privacy:look.id": export.id, "signature": "x",
         "key": "x", "uidb36": "x", "pk": 1, "provider_id": "acme",
         # the API's
         "report_id": report.id, "message_id": message.id,

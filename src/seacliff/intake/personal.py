@@ -29,7 +29,8 @@ def _text(rows: Rows, party: str) -> list[dict[str, Any]]:
 
 
 def _contact(rows: Rows, party: str) -> list[dict[str, Any]]:
-    return list(Report.objects.filter(id__in=rows).order_by("id").values("received_at", "reporter_name", "reporter_email"))
+    fields = ("received_at", "reporter_name", "reporter_email")
+    return list(Report.objects.filter(id__in=rows).order_by("id").values(*fields))
 
 
 def _messages(rows: Rows, party: str) -> list[dict[str, Any]]:

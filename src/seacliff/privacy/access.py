@@ -19,7 +19,8 @@ PURPOSE = "privacy-export"
 def request_of(user: User, ref: str) -> Request:
     """Requests name people: only those who handle them see one."""
     found = REF.match(ref)
-    wanted = Request.objects.select_related("reporter", "target__product", "taken_by", "identified_by", "prepared_by", "closed_by")
+    people = ("taken_by", "identified_by", "prepared_by", "closed_by")
+    wanted = Request.objects.select_related("reporter", "target__product", *people)
     request = wanted.filter(number=int(found[1])).first() if found and user.may(Permission.PRIVACY_REQUEST) else None
     if request is None:
         raise Http404(_("There is no request %s.") % ref)

@@ -2,7 +2,6 @@
 
 import calendar
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 from django.utils import timezone

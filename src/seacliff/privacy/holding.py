@@ -1,5 +1,6 @@
 """Holds: placed with a reason and a day to look again, released with a reason."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,6 +15,7 @@ from seacliff.people.permissions import Permission
 from seacliff.privacy.models import Hold
 from seacliff.record.actions import Actor, Subject, happened
 from seacliff.review.access import NotValid, Refused, must, person
+from seacliff.review.marks import Mark
 from seacliff.review.models import Case
 
 
@@ -65,9 +67,10 @@ def live() -> QuerySet[Hold]:
     return Hold.objects.filter(Q(until=None) | Q(until__gte=today), released_at=None)
 
 
-def on_case(case: Case, above: list[UUID]) -> bool:
-    """Whether a hold names this case, its target, or an account above it: the badge on its page. One query."""
+def mark(case: Case, above: Sequence[UUID]) -> Mark | None:
+    """For the case's page: whether a hold names this case, its target, or an account above it. One query."""
     tree = Q(on=Hold.On.TREE, target__in=[case.target_id, *above])
-    return live().filter(Q(case=case) | Q(on=Hold.On.TARGET, target=case.target_id) | tree).exists()
+    named = live().filter(Q(case=case) | Q(on=Hold.On.TARGET, target=case.target_id) | tree)
+    return Mark(_("Legal hold"), "amber", "lock") if named.exists() else None
 
 

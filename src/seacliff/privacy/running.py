@@ -260,13 +260,19 @@ def begin_unattended() -> int:
     return 1
 
 
+def _is_fresh(last: Run | None) -> bool:
+    """Whether the newest run still serves: it is under way, its preview holds, or it ended within the day."""
+    if last is None:
+        return False
+    if last.finished_at is not None:
+        return time_of(last.id) > timezone.now() - EVERY
+    return last.state in (Run.State.WAITING, Run.State.RUNNING) or not why_not(last)
+
+
 def preview_daily() -> int:
     """Once a day, where rules are published, look what would go: nobody has to think of it."""
-    plan = in_force()
-    last = Run.objects.filter(plan__isnull=False).order_by("-id").first()
-    if plan.row is None or (last and (last.finished_at is None or time_of(last.id) > timezone.now() - EVERY)):
-        if last is None or last.state not in (Run.State.READY, Run.State.ASKS) or not why_not(last):
-            return 0
+    if in_force().row is None or _is_fresh(Run.objects.filter(plan__isnull=False).order_by("-id").first()):
+        return 0
     try:
         ask_for_preview(None, SYSTEM)
     except (Refused, IntegrityError):

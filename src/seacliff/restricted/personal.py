@@ -51,5 +51,6 @@ register(
 )
 
 not_personal("Reasons that colleagues gave for a look, kept as proof of it", restricted__Unlock="*")
-not_personal("States and countries", restricted__ReferralHistory="*", restricted__Emergency="country", restricted__Referral="files described")
+not_personal("States and countries", restricted__ReferralHistory="*", restricted__Emergency="country",
+             restricted__Referral="files described")  # fmt: skip
 not_personal("Whom to call: offices", restricted__Contact="*")

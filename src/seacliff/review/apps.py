@@ -6,9 +6,9 @@ class ReviewConfig(AppConfig):
 
     def ready(self) -> None:
         from seacliff.partners.sharing import shareable
-        from seacliff.review import personal  # noqa: F401  its classes of data
         from seacliff.people.skills import register_tiers
         from seacliff.record.wording import shown_at
+        from seacliff.review import personal  # noqa: F401  its classes of data
         from seacliff.review.asking import offer_case, wait_for
         from seacliff.review.tiers.plan import tier_choices
 

@@ -21,7 +21,7 @@ from seacliff.people.permissions import Permission
 from seacliff.policy.models import ActionKind, Category
 from seacliff.policy.queries import category_choices, version_in_force
 from seacliff.record.pages import BadCursor
-from seacliff.review import actions, queries
+from seacliff.review import actions, marks, queries
 from seacliff.review.access import Refused, Unread, case_of, cases_of, colleague_of, queue_of
 from seacliff.review.actions import Ordered, Verdict
 from seacliff.review.forms import verdict_of
@@ -152,6 +152,7 @@ def _show(request: Request, found: Case, *, error: Refused | None = None) -> Htt
         "error": error,
         "undoable": _undoable(shown.decision),
         "media": media_of(request.user),
+        "marks": marks.of(found, [node.id for node in shown.tree]),
     }
     status = 422 if error else 200
     return render(request, "review/case.html", context, status=status)
