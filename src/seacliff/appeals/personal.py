@@ -18,6 +18,7 @@ def _export(rows: Rows, party: str) -> list[dict[str, Any]]:
 register(
     DataClass(
         slug="appeals",
+        of_a_case=True,
         label="What appellants wrote, and what they were answered",
         way="Emptied; side, language, rule, outcome and times stay",
         since="after the appeal and its case were decided",

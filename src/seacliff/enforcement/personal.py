@@ -27,6 +27,7 @@ def _deliveries(rows: Rows, party: str) -> list[dict[str, Any]]:
 register(
     DataClass(
         slug="notices",
+        of_a_case=True,
         label="Notices, word for word",
         way="Emptied; audience, outcome, language and time stay",
         since="after it was sent and its case was decided",

@@ -45,6 +45,7 @@ def _messages(rows: Rows, party: str) -> list[dict[str, Any]]:
 register(
     DataClass(
         slug="report-text",
+        of_a_case=True,
         label="What reporters wrote",
         way="Emptied; category, language, time and target stay",
         since="after the report came in and its case was decided",
@@ -58,6 +59,7 @@ register(
     ),
     DataClass(
         slug="report-contact",
+        of_a_case=True,
         label="Reporters' names and addresses on their reports",
         way="Emptied",
         since="after the report came in and its case was decided",
@@ -70,6 +72,7 @@ register(
     ),
     DataClass(
         slug="messages",
+        of_a_case=True,
         label="Mails and files as they came in",
         way="Emptied; sender, text and files go, digest and time stay",
         since="after the message came in and the cases of its reports were decided",

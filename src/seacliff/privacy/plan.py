@@ -18,8 +18,6 @@ from seacliff.review.models import Decision
 
 OUTCOMES = (Decision.Finding.VIOLATION, Decision.Finding.NO_VIOLATION, Decision.Finding.DUPLICATE)
 MOST_DAYS = 36_500
-CASE_BOUND = ("report-text", "report-contact", "messages", "evidence", "reporter", "target", "decision-words", "votes",
-              "notices", "appeals", "notes")  # fmt: skip
 
 
 class Rule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -52,7 +50,7 @@ class Plan(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 def floor_of(data_class: DataClass) -> int:
     """Days that no rule may undercut: what belongs to a case stays while its decision can be appealed."""
-    return max(data_class.floor, settings.APPEAL_DAYS if data_class.slug in CASE_BOUND else 0)
+    return max(data_class.floor, settings.APPEAL_DAYS if data_class.of_a_case else 0)
 
 
 def default() -> Plan:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from seacliff.privacy.plan import CASE_BOUND, Rule
+from seacliff.privacy.plan import Rule
 from seacliff.record.personal import REGISTRY, DataClass
 
 OPEN, HELD, APPEALABLE = "open", "hold", "appealable"
@@ -151,7 +151,7 @@ def _statement(
     values: dict[str, Any] = {
         "now": now, "held_cases": held.cases, "held_targets": held.targets, "held_reporters": held.reporters,
         "appealable_from": now - timedelta(days=settings.APPEAL_DAYS),
-        "bound": subject is not None and one.slug in CASE_BOUND,
+        "bound": subject is not None and one.of_a_case,
         "reporter": subject.reporter or None if subject else None,
         "targets": list(subject.targets) if subject else [],
         "only": list(only or []),

@@ -21,6 +21,7 @@ class DataClass:
     `rows` is a SELECT of the rows that still hold something, with the columns of COLUMNS (`NULL::uuid` where a row has
     no such tie; a row that hangs on several reports comes once for each). `keep` is a sentence when the row must not go
     whatever the rules say. `forget` empties or deletes the rows with these ids, inside the caller's transaction.
+    What is `of_a_case` stays at least as long as the decision can be appealed. `floor` is the least number of days.
     `export` gives them as a "reporter" or as an "affected" user may see them: nothing of anybody else.
     """
 
@@ -34,6 +35,7 @@ class DataClass:
     days: int
     export: Export | None = None
     floor: int = 0
+    of_a_case: bool = False
     key: str = "uuid"
     withheld: str = ""
 

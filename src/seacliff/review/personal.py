@@ -130,6 +130,7 @@ NO_TIES = "NULL::uuid AS report_id, {case} AS case_id, NULL::uuid AS target_id, 
 register(
     DataClass(
         slug="evidence",
+        of_a_case=True,
         label="Files that came with reports",
         way="Deleted; a file that another record holds too stays for that one",
         since="after it came in and its case was decided",
@@ -147,6 +148,7 @@ register(
     ),
     DataClass(
         slug="reporter",
+        of_a_case=True,
         label="Who reported",
         way="Put under a random pseudonym; counts of their reports stay",
         since="after their last report came in and was decided",
@@ -162,6 +164,7 @@ register(
     ),
     DataClass(
         slug="target",
+        of_a_case=True,
         label="Who was reported: accounts, users, what is theirs",
         way="Put under a random pseudonym, without name and address; cases, decisions and actions stay",
         since="after they were last seen and their last case was decided",
@@ -178,6 +181,7 @@ register(
     ),
     DataClass(
         slug="decision-words",
+        of_a_case=True,
         label="Rationales and facts of decisions",
         way="Emptied; finding, rule, category and actions stay",
         since="after the decision",
@@ -192,6 +196,7 @@ register(
     ),
     DataClass(
         slug="votes",
+        of_a_case=True,
         label="Reasons that voters gave",
         way="Emptied; the ballots stay",
         since="after the vote and the decision",
@@ -218,6 +223,7 @@ register(
     ),
     DataClass(
         slug="notes",
+        of_a_case=True,
         label="Notes that colleagues wrote",
         way="Emptied; who wrote and when stays",
         since="after it was written and its case was decided",
