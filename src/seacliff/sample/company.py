@@ -14,6 +14,8 @@ PEOPLE: list[tuple[str, list[str], int, list[str], list[str]]] = [
     ("Samuel Osei", ["reviewer"], 4, [], []),
     ("Priya Nair", ["policy-manager"], 1, [], []),
     ("Tom Aldridge", ["auditor"], 1, [], []),
+    ("Nadia Petrova", ["privacy-officer"], 1, [], []),
+    ("Femi Balogun", ["privacy-officer"], 1, [], []),
 ]
 
 FUNCTIONS = ["Communications", "Engineering", "Government Relations", "Product", "Legal", "Support"]
