@@ -119,7 +119,7 @@ not_personal(
     "Words of the product or of the rules",
     record__Seal="*", record__Link="*", record__Calendar="*", record__Clock="*",
     policy__Policy="*", policy__PolicyVersion="*", policy__PolicyVersionHistory="*", policy__Category="*",
-    policy__NoticeText="*",
+    policy__NoticeText="*", policy__Guidance="*",
     targets__Product="*",
 )  # fmt: skip
 not_personal(
