@@ -18,6 +18,7 @@ PAGES = [
     SOURCE / "screens/templates/screens/public.html",
     SOURCE / "appeals/templates/appeals/public.html",
     SOURCE / "enforcement/templates/enforcement/public_notice.html",
+    SOURCE / "privacy/templates/privacy/download.html",
 ]
 PROGRAMS = [
     *(SOURCE / f"intake/{name}.py" for name in ("public_form", "views")),

@@ -169,7 +169,9 @@ def answer_of(run: Run) -> str:
     from seacliff.privacy.sifting import reason_of
     from seacliff.record.personal import REGISTRY
 
-    lines = [f"{run.gone} records about you were erased or put under a random pseudonym."]
+    records = "1 record" if run.gone == 1 else f"{run.gone} records"
+    erased = f"{records} about you: erased or put under a random pseudonym."
+    lines = [erased if run.gone else "Nothing could be erased yet."]
     for line in run.preview:
         label = REGISTRY.classes[line["slug"]].label if line["slug"] in REGISTRY.classes else line["slug"]
         lines += [f"Kept: {label} ({count}): {reason_of(why)}." for why, count in line["kept"].items()]

@@ -108,6 +108,7 @@ def test_an_erasure_through_its_pages(client, petra, alice, rules):
         return client.post(reverse("privacy:do", args=[request, verb]), said, follow=True).content.decode()
 
     assert "how their identity" in do("identify")
+    assert "how their identity" in do("identify", how="\0"), "what no database holds is nothing"
     assert "Show what would go" in do("identify", how="She wrote from it")
     do("prepare")
     clear("privacy-runs")
@@ -115,7 +116,7 @@ def test_an_erasure_through_its_pages(client, petra, alice, rules):
     do("approve")
     clear("privacy-runs")
     page = client.get(reverse("privacy:asked", args=[request])).content.decode()
-    assert "were erased or put under a random pseudonym" in page and "erasure done" in page
+    assert "about you: erased or put under a random pseudonym" in page and "erasure done" in page
     assert client.get(reverse("privacy:request", args=[request.id])).status_code == 302
 
 

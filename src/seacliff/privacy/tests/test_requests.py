@@ -104,7 +104,7 @@ def test_erasing_a_reporter_leaves_nothing_of_them_anywhere_and_every_count_as_i
     assert any("joe@example.org" in text for text in stored_text()), "the other reporter is untouched"
     assert statistics() == before
     assert Report.objects.filter(id__in=case.case_reports.values("report_id")).exclude(text="").count() == 1
-    assert "were erased" in request.outcome
+    assert "about you: erased" in request.outcome
     assert Clock.objects.get(subject_id=request.id).stopped_at is not None
 
 

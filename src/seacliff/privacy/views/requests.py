@@ -18,6 +18,7 @@ from seacliff.privacy import access, asking, exporting, queries, running
 from seacliff.privacy.forms import RequestForm
 from seacliff.privacy.models import Export, Run
 from seacliff.privacy.models import Request as Asked
+from seacliff.privacy.views.retention import typed
 from seacliff.record.models import Event
 from seacliff.record.pages import BadCursor, page
 from seacliff.record.tokens import token_of
@@ -92,11 +93,11 @@ def _show(request: Request, found: Asked, error: Refused | None = None) -> HttpR
 
 
 VERBS: dict[str, Callable[[Request, Asked], object]] = {
-    "name": lambda request, found: asking.name_subject(request.user, found, request.POST.get("asked_as", "")),
-    "identify": lambda request, found: asking.identify(request.user, found, request.POST.get("how", "")),
+    "name": lambda request, found: asking.name_subject(request.user, found, typed(request, "asked_as")),
+    "identify": lambda request, found: asking.identify(request.user, found, typed(request, "how")),
     "prepare": lambda request, found: asking.prepare_erasure(request.user, found),
     "approve": lambda request, found: asking.approve_erasure(request.user, found),
-    "refuse": lambda request, found: asking.refuse(request.user, found, request.POST.get("reason", "")),
+    "refuse": lambda request, found: asking.refuse(request.user, found, typed(request, "reason")),
     "export": lambda request, found: exporting.prepare(request.user, found),
     "check": lambda request, found: exporting.check(request.user, found),
     "release": lambda request, found: exporting.release(request.user, found),

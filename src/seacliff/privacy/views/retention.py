@@ -20,6 +20,13 @@ from seacliff.record.pages import BadCursor, page
 from seacliff.record.personal import REGISTRY
 from seacliff.review.access import NotValid, Refused
 
+LONGEST = 10_000
+
+
+def typed(request: Request, name: str) -> str:
+    """A field of a small form, without what the database can't hold."""
+    return request.POST.get(name, "").replace("\0", "")[:LONGEST]
+
 
 @require_safe
 @never_cache
@@ -151,7 +158,7 @@ def _run(request: Request, found: Run, error: Refused | None = None) -> HttpResp
 def approve(request: Request, id: UUID) -> HttpResponse:
     found = access.run_of(request.user, id)
     try:
-        running.approve(request.user, found, reason=request.POST.get("reason", ""))
+        running.approve(request.user, found, reason=typed(request, "reason"))
     except Refused as refused:
         return _run(request, found, refused)
     messages.success(request, _("It begins now, in batches."))
@@ -213,7 +220,7 @@ def place(request: Request) -> HttpResponse:
 def release(request: Request, id: UUID) -> HttpResponse:
     hold = access.hold_of(request.user, id)
     try:
-        holding.release(request.user, hold, request.POST.get("because", ""))
+        holding.release(request.user, hold, typed(request, "because"))
     except Refused as refused:
         messages.error(request, refused.sentence)
     else:
