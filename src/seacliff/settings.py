@@ -5,10 +5,12 @@ A variable NAME may also be given as NAME_FILE, the path of a file that holds th
 
 import os
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from environ.fileaware_mapping import FileAwareMapping
 from psycopg.conninfo import conninfo_to_dict
@@ -161,7 +163,7 @@ LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 
 ACCOUNT_ADAPTER = "seacliff.people.sign_in.InvitedOnly"
-SOCIALACCOUNT_ADAPTER = "seacliff.people.sign_in.InvitedOnlySocial"
+SOCIALACCOUNT_ADAPTER = "seacliff.people.sign_in.ByProvider"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -172,12 +174,40 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if HTTPS else "http"
 MFA_ADAPTER = "seacliff.people.sign_in.SecondFactor"
 MFA_DEMANDED = env("SEACLIFF_MFA", default="optional")  # "optional", "admins" or "everyone"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
-MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 # [{"provider_id": "acme", "name": "Acme", "client_id": "...", "secret": "...", "settings": {"server_url": "https://..."}}]
 OIDC_APPS = env.json("SEACLIFF_OIDC", default=[])
-OIDC_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(app["settings"]["server_url"])) for app in OIDC_APPS]
-SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": OIDC_APPS, "OAUTH_PKCE_ENABLED": True}}
+# [{"client_id": "acme", "name": "Acme", "settings": {"idp": {"entity_id": "...", "metadata_url": "https://..."}}}]
+SAML_APPS = env.json("SEACLIFF_SAML", default=[])
+_SAML_STRICT = {"strict": True, "want_assertion_signed": True, "reject_idp_initiated_sso": True}
+for _app in SAML_APPS:
+    _app.setdefault("provider_id", _app["client_id"])
+    _app["settings"]["advanced"] = {**_SAML_STRICT, **_app["settings"].get("advanced", {})}
+HAS_SAML = find_spec("onelogin") is not None
+if SAML_APPS and not HAS_SAML:
+    raise ImproperlyConfigured("SEACLIFF_SAML needs the package python3-saml. Install seacliff[saml], then start again.")
+if HAS_SAML and (SAML_APPS or TESTING):
+    INSTALLED_APPS.append("allauth.socialaccount.providers.saml")
+SIGN_ON_GROUPS = env.json("SEACLIFF_SIGN_ON_GROUPS", default={})  # {"group": {"roles": ["reviewer"], "tier": 2}}
+SIGN_ON_JOIN = env.bool("SEACLIFF_SIGN_ON_JOIN", default=False)  # who is in a mapped group comes without an invitation
+SIGN_ON_ONLY = env.bool("SEACLIFF_SIGN_ON_ONLY", default=False)  # passwords and passkeys are switched off
+BREAK_GLASS = [address.lower() for address in env.list("SEACLIFF_BREAK_GLASS", default=[])]  # who keeps a password then
+MFA_PASSKEY_LOGIN_ENABLED = not SIGN_ON_ONLY
+
+
+def _origin(address: str) -> str:
+    return "{0.scheme}://{0.netloc}".format(urlsplit(address))
+
+
+OIDC_ORIGINS = [_origin(app["settings"]["server_url"]) for app in OIDC_APPS]
+OIDC_ORIGINS += [
+    _origin(_idp[_name]) for _app in SAML_APPS for _idp in [_app["settings"]["idp"]]
+    for _name in ("sso_url", "metadata_url") if _idp.get(_name)
+]  # fmt: skip
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {"APPS": OIDC_APPS, "OAUTH_PKCE_ENABLED": True},
+    "saml": {"APPS": SAML_APPS},
+}
 SOCIALACCOUNT_EMAIL_AUTHENTICATION = True
 SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 

@@ -160,7 +160,7 @@ def build() -> World:
         "privacy:version.number": rules_of_retention.number, "privacy:release.id": hold.id,
         **{f"privacy:{name}.id": run.id for name in ("run", "approve", "cancel")}, "privacy:request.id": asked.id,
         "privacy:asked.ref": str(asked), "privacy:do.ref": str(asked), "privacy:look.id": export.id, "signature": "x",
-        "key": "x", "uidb36": "x", "pk": 1, "provider_id": "acme",
+        "key": "x", "uidb36": "x", "pk": 1, "provider_id": "acme", "organization_slug": "acme",
         # the API's
         "report_id": report.id, "message_id": message.id,
         "api:decisions.id": decision.id, "api:targets.id": open_case.target_id, "api:deliveries.id": delivery.id,

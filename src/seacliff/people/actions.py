@@ -141,7 +141,7 @@ def edit_person(
     """Change name, roles, tier and skills. The last active admin stays one."""
     user = User.objects.select_for_update().get(id=user.id)
     if Role.ADMIN in user.roles and Role.ADMIN not in roles:
-        _keep_an_admin(user)
+        keep_an_admin(user)
     wanted = {
         "name": name,
         "roles": sorted(roles),
@@ -160,7 +160,8 @@ def edit_person(
     return user
 
 
-def _keep_an_admin(user: User) -> None:
+def keep_an_admin(user: User) -> None:
+    """Raises Conflict when this is the last active admin."""
     others = User.objects.filter(is_active=True, roles__contains=[Role.ADMIN]).exclude(id=user.id)
     if not others.select_for_update().exists():
         raise Conflict("Nobody else is an admin: make somebody else one first, or nobody could run this installation.")
@@ -171,7 +172,7 @@ def deactivate(actor: Actor, user: User) -> None:
     """Nothing of theirs is lost; they are out at once, on every device and with every token."""
     user = User.objects.select_for_update().get(id=user.id)
     if Role.ADMIN in user.roles:
-        _keep_an_admin(user)
+        keep_an_admin(user)
     user.is_active = False
     user.save(update_fields=["is_active"])
     end_sessions(user)

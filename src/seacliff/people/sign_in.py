@@ -4,25 +4,30 @@ import zoneinfo
 from collections.abc import Callable
 from typing import Any
 
+import structlog
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
+from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from seacliff.people import rates
+from seacliff.people import groups, rates
 from seacliff.people.access import actor_of_user
-from seacliff.people.models import User
+from seacliff.people.models import Invitation, User
 from seacliff.people.permissions import Role
 from seacliff.record.actions import Subject, happened
 
+log = structlog.get_logger("seacliff.people")
 TRIES_PER_ADDRESS = 20
 TRIES_PER_MACHINE = 200
 TRIES_SECONDS = 600
@@ -38,6 +43,8 @@ class InvitedOnly(DefaultAccountAdapter):
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count tries per person and per machine for the whole installation; allauth's own count is one process's."""
         person = str(credentials.get("email", "")).lower()
+        if settings.SIGN_ON_ONLY and person not in settings.BREAK_GLASS:
+            raise ValidationError(_("Passwords are switched off here. Sign in with your company's account."))
         machine = rates.address_of(request)
         if not (
             rates.allow(f"sign-in:{person}", TRIES_PER_ADDRESS, TRIES_SECONDS)
@@ -53,11 +60,60 @@ class InvitedOnly(DefaultAccountAdapter):
         return response
 
 
-class InvitedOnlySocial(DefaultSocialAccountAdapter):
-    """An identity provider signs in those who are already here, by their verified address."""
+class ByProvider(DefaultSocialAccountAdapter):
+    """An identity provider signs in those who are here, by their verified address, and those who are invited. Where groups
+    are mapped to roles they are followed, and with SEACLIFF_SIGN_ON_JOIN whoever is in one of them may come."""
 
-    def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
-        return False
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        found = groups.groups_of(sociallogin)
+        if groups.mapped() and groups.given_to(found) is None:
+            log.warning("sign-in refused: in no mapped group", provider=sociallogin.account.provider, groups=len(found))
+            sentence = _(
+                "You are in no group that may use Seacliff. Ask your trust and safety lead, or whoever gives groups."
+            )
+            messages.error(request, sentence)
+            raise ImmediateHttpResponse(redirect("account_login"))
+        if sociallogin.is_existing and sociallogin.user.is_active:
+            sociallogin.user = groups.follow(sociallogin.user, found, sociallogin.account.provider)
+
+    def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
+        if not _verified(sociallogin):
+            return False
+        if groups.given_to(groups.groups_of(sociallogin)) is not None and settings.SIGN_ON_JOIN:
+            return True
+        return _invitation(sociallogin) is not None
+
+    def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
+        user: User = super().populate_user(request, sociallogin, data)
+        both = f"{data.get('first_name') or ''} {data.get('last_name') or ''}".strip()
+        user.name = (data.get("name") or both or (user.email or "").partition("@")[0])[:200]
+        return user
+
+    def save_user(self, request: HttpRequest, sociallogin: SocialLogin, form: Any = None) -> User:
+        """Somebody comes for the first time: as invited, or as their groups say."""
+        with transaction.atomic():
+            invitation = _invitation(sociallogin)
+            if invitation is not None:
+                sociallogin.user.roles, sociallogin.user.tier = invitation.roles, invitation.tier
+                invitation.accepted_at = timezone.now()
+                invitation.save(update_fields=["accepted_at"])
+            user: User = super().save_user(request, sociallogin, form)
+            provider = sociallogin.account.provider
+            data = {"provider": provider, "invitation": str(invitation.id) if invitation else ""}
+            happened("person.joined", Subject("person", user.id), actor_of_user(user), data=data)
+            sociallogin.user = groups.follow(user, groups.groups_of(sociallogin), provider)
+        return sociallogin.user
+
+
+def _verified(sociallogin: SocialLogin) -> str:
+    """The address that the provider vouches for; empty when there is none."""
+    return next((each.email for each in sociallogin.email_addresses if each.verified), "")
+
+
+def _invitation(sociallogin: SocialLogin) -> Invitation | None:
+    open_ones = Invitation.objects.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    address = _verified(sociallogin)
+    return open_ones.filter(email__iexact=address).order_by("-id").first() if address else None
 
 
 class SecondFactor(DefaultMFAAdapter):
