@@ -1,0 +1,1 @@
+"""The value case: what the work is worth, with honest statistics."""
