@@ -10,6 +10,7 @@ import os
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -127,6 +128,23 @@ def django(context: typer.Context) -> None:
 def version() -> None:
     """Print Seacliff's version."""
     sys.stdout.write(f"{seacliff.__version__}\n")
+
+
+@app.command()
+def whatif(
+    file: Annotated[Path, typer.Argument(help="A world and scenarios in YAML; docs/value/staffing.md describes it.")],
+) -> None:
+    """Simulate another team: what waits, what misses its target, whom it harms, what it costs."""
+    from seacliff.value.staffing.compiled import NeedsCompilerError
+    from seacliff.value.staffing.scenario import ScenarioError, read
+    from seacliff.value.staffing.whatif import compare
+
+    try:
+        comparisons = compare(read(file.read_bytes()))
+    except (OSError, ScenarioError, NeedsCompilerError) as reason:
+        raise CannotStart(str(reason)) from reason
+    for comparison in comparisons:
+        sys.stdout.write(f"{comparison.sentence()}\n")
 
 
 def _require_secret_key() -> None:

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 
-
 def erlang_b(servers: int, load: float) -> float:
     """Share of arrivals refused when nobody may wait."""
     blocked = 1.0

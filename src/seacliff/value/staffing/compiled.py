@@ -13,7 +13,7 @@ import numpy as np
 try:
     import numba
 except ImportError:  # the small install goes without: formulas, calibration and charts work, the simulation says so
-    numba = None
+    numba = None  # type: ignore[assignment]
 
 
 class NeedsCompilerError(RuntimeError):
@@ -33,7 +33,7 @@ def jit(function: Callable[..., Any]) -> Any:
     """Compile, release the interpreter's lock while running, and keep the result on disk where that is possible."""
     if numba is None:
         return function
-    options = {"nogil": True, "error_model": "numpy"}
+    options: Any = {"nogil": True, "error_model": "numpy"}
     try:
         return numba.njit(cache=True, **options)(function)
     except RuntimeError:  # neither the package's directory nor the user's cache can be written

@@ -8,7 +8,7 @@ is interrupted. Times are hours. One loop and few functions, for the compiler ke
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -182,7 +182,7 @@ def unlink(reviewer: int, before: Array, after: Array, idle_head: Array, idle_ta
 
 
 @jit
-def run(reports: Reports, plan: Plan, luck: np.uint64, tally: Tally, trace: Trace) -> None:  # noqa: C901, PLR0912, PLR0915
+def run(reports: Reports, plan: Plan, luck: np.uint64, tally: Tally, trace: Trace) -> None:
     """Let the reports come until the end; add what happened to `tally` and, where it has room, to `trace`."""
     arrival, kind_of, level = reports.time, reports.kind, reports.level
     begin, end, memoryless = plan.begin, plan.end, plan.memoryless
@@ -224,8 +224,9 @@ def run(reports: Reports, plan: Plan, luck: np.uint64, tally: Tally, trace: Trac
         if now >= end:
             break
 
-        entering, reviewer = -1, -1  # the queue that `report` enters; who looks for work
-        report = at
+        entering: Any = -1  # the queue that `report` enters
+        reviewer: Any = -1  # who looks for work
+        report: Any = at
         if event == 0:
             at += 1
             kind = np.int64(kind_of[report])
@@ -258,11 +259,7 @@ def run(reports: Reports, plan: Plan, luck: np.uint64, tally: Tally, trace: Trac
             kind, stage = np.int64(kind_of[report]), stage_of[queue]
             appeal = queue >= appeals_from
             born = since[report] if appeal else arrival[report]
-            if (
-                not appeal
-                and onward[queue] >= 0
-                and uniform(luck, report, ESCALATES + 2 * stage) < escalates[queue]
-            ):
+            if not appeal and onward[queue] >= 0 and uniform(luck, report, ESCALATES + 2 * stage) < escalates[queue]:
                 entering = onward[queue]
                 if born >= begin:
                     tally.escalated[kind] += 1

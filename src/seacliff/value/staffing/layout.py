@@ -76,27 +76,44 @@ def lay(world: World, rota: Rota) -> Plan:
     members = [place for place, group in enumerate(groups) for _ in range(group.count)]
     caps = [np.inf if g.severe_hours_per_day is None else g.severe_hours_per_day for g in groups]
 
-    def each(*fields: str) -> list[Array]:
-        return [np.array([getattr(one, field) for one in ones], np.float64) for field in fields]
+    def each(field: str) -> Array:
+        return np.array([getattr(one, field) for one in ones], np.float64)
+
+    def by_queue(values: list[float]) -> Array:
+        return np.array([values[kind] for _, kind in queues], np.float64)
 
     return Plan(
-        float(world.warm_up_weeks * WEEK), hours_of(world), memoryless, volume(world),
-        *each("automated", "accuracy", "objects"),
-        np.array([(one.tier - 1) * len(kinds) + kind for kind, one in enumerate(ones)]),
-        *each("appealed", "appeal_after_hours"),
-        np.array([np.inf if one.patience_hours is None else one.patience_hours for one in ones]),
-        np.array([one.too_late == "closed" for one in ones]),
-        np.array([(tier or tiers + 1) - 1 for tier, _ in queues]),
-        np.array(onward), np.array(escalates, np.float64),
-        means if memoryless else np.log(means) - spread**2 / 2, spread,
-        np.array([points[kind] for _, kind in queues], np.float64),
-        np.array([ones[kind].ageing for _, kind in queues], np.float64),
-        np.array([weights[kind] if tier else 0.0 for tier, kind in queues], np.float64),
-        severe,
-        np.array([one.target_hours for one in ones] + [one.appeal_target_hours for one in ones], np.float64),
-        asked, skills, np.array(members, np.int64),
-        np.array([caps[place] for place in members], np.float64), *rota,
-    )  # fmt: skip
+        begin=float(world.warm_up_weeks * WEEK),
+        end=hours_of(world),
+        memoryless=memoryless,
+        volume=volume(world),
+        automated=each("automated"),
+        accuracy=each("accuracy"),
+        objects=each("objects"),
+        first=np.array([(one.tier - 1) * len(kinds) + kind for kind, one in enumerate(ones)]),
+        appealed=each("appealed"),
+        appeal_delay=each("appeal_after_hours"),
+        patience=np.array([np.inf if one.patience_hours is None else one.patience_hours for one in ones]),
+        closes=np.array([one.too_late == "closed" for one in ones]),
+        stage=np.array([(tier or tiers + 1) - 1 for tier, _ in queues]),
+        onward=np.array(onward),
+        escalates=np.array(escalates, np.float64),
+        location=means if memoryless else np.log(means) - spread**2 / 2,
+        spread=spread,
+        base=by_queue(points),
+        ageing=by_queue([one.ageing for one in ones]),
+        weight=by_queue(weights) * [tier > 0 for tier, _ in queues],
+        severe=severe,
+        target=np.concatenate([each("target_hours"), each("appeal_target_hours")]),
+        asked=asked,
+        skills=skills,
+        group=np.array(members, np.int64),
+        cap=np.array([caps[place] for place in members], np.float64),
+        starts=rota.starts,
+        ends=rota.ends,
+        who=rota.who,
+        opens=rota.opens,
+    )
 
 
 def _handling(by_tier: dict[int, Handling], of_appeals: Handling | None, tier: int) -> Handling:
@@ -105,7 +122,9 @@ def _handling(by_tier: dict[int, Handling], of_appeals: Handling | None, tier: i
     return of_appeals or by_tier[max(by_tier)]
 
 
-def _skills(groups: list[Group], queues: list, kinds: list, severe: Array) -> tuple[Array, Array]:
+def _skills(
+    groups: list[Group], queues: list[tuple[int, int]], kinds: list[tuple[str, str]], severe: Array
+) -> tuple[Array, Array]:
     may = np.array([[may_review(g, *kinds[kind], tier) for tier, kind in queues] for g in groups])
     narrowest = np.argsort(may.sum(axis=1), kind="stable")
     asked = np.full((len(queues), len(groups) + 1), -1, np.int64)

@@ -1,5 +1,6 @@
 """The world that is simulated and the scenarios that change it: typed, read from YAML or JSON, refused in sentences."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 import msgspec
@@ -11,7 +12,12 @@ Least0 = Annotated[float, Meta(ge=0)]
 Tier = Annotated[int, Meta(ge=1, le=4)]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-POINTS = {1: 1000.0, 2: 100.0, 3: 20.0, 4: 0.0}  # with a point an hour: low harm waits 20 h before it passes a new case of 3
+POINTS = {
+    1: 1000.0,
+    2: 100.0,
+    3: 20.0,
+    4: 0.0,
+}  # with a point an hour: low harm waits 20 h before it passes a new case of 3
 WEIGHTS = {1: 27.0, 2: 9.0, 3: 3.0, 4: 1.0}
 
 
@@ -161,8 +167,8 @@ def check(world: World) -> None:
     for owner, profile in [("the world", world.profile), *((n, c.profile) for n, c in world.categories.items())]:
         if profile is not None and (len(profile) != 168 or sum(profile) <= 0):
             raise ScenarioError(f"The profile of {owner} needs 168 rates, Monday 00:00 to Sunday 23:00, not all zero.")
-    for name, category in world.categories.items():
-        _check_category(world, name, category)
+    for name, one in world.categories.items():
+        _check_category(world, name, one)
 
 
 def _check_category(world: World, name: str, category: Category) -> None:
@@ -249,6 +255,6 @@ def _changed_category(scenario: Scenario, name: str, category: Category) -> Cate
     )
 
 
-def _known(name: str, there: object, where: str, what: str) -> None:
-    if name not in there:  # type: ignore[operator]
-        raise ScenarioError(f"{where} names the {what} {name}, which is not there; there are {', '.join(there)}.")  # type: ignore[call-overload]
+def _known(name: str, there: Mapping[str, object], where: str, what: str) -> None:
+    if name not in there:
+        raise ScenarioError(f"{where} names the {what} {name}, which is not there; there are {', '.join(there)}.")

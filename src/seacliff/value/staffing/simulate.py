@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cache
-from os import process_cpu_count
+from os import cpu_count
 
 import numpy as np
 from scipy.special import stdtrit
@@ -89,7 +89,7 @@ def simulate(worlds: Sequence[World], replications: int, seed: int, threads: int
             read.append(measures(world, plan, tally))
         return read
 
-    with ThreadPoolExecutor(threads or process_cpu_count() or 1) as pool:
+    with ThreadPoolExecutor(threads or cpu_count() or 1) as pool:
         results = list(pool.map(replicate, range(replications)))
     return [_gathered(world, [each[place] for each in results]) for place, world in enumerate(worlds)]
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from seacliff.value.staffing.uncertain import Errors, perturbed
 from seacliff.value.staffing.layout import YEAR_WEEKS
 from seacliff.value.staffing.scenario import Scenario, ScenarioError, Study, World, apply
 from seacliff.value.staffing.simulate import ALL, Figure, Outcome, Scope, simulate
+from seacliff.value.staffing.uncertain import Errors, perturbed
 
 REPORTS_AT_ONCE = 1_200_000
 QUICK_WEEKS = 6
@@ -107,7 +107,7 @@ def _number(value: float) -> str:
 
 
 def _interval(figure: Figure, unit: str = "") -> str:
-    return f"95% interval {_number(figure.low)} to {_number(figure.high)}{unit}"
+    return f"change, 95% interval: {_number(figure.low)} to {_number(figure.high)}{unit}"
 
 
 def _more(figure: Figure, what: str) -> str:
