@@ -55,6 +55,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("/xarf", "seacliff.intake.api.xarf", "Reports"),
     ("/messages", "seacliff.intake.api_messages.router", "Messages"),
     ("", "seacliff.review.api.router", "Cases"),
+    ("", "seacliff.review.reporters.api.router", "Reporters"),
     ("", "seacliff.appeals.api.router", "Appeals"),
     ("/policies", "seacliff.policy.api.router", "Policies"),
     ("", "seacliff.targets.api.router", "Targets"),

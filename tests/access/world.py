@@ -28,7 +28,7 @@ from seacliff.record.tokens import token_of
 from seacliff.restricted import actions as restricted
 from seacliff.review import actions
 from seacliff.review.actions import Ordered, Verdict
-from seacliff.review.models import Backtest, Decision, Deliberation, Precedent, RuleSet, SetAside
+from seacliff.review.models import Backtest, Brigade, Decision, Deliberation, Precedent, RuleSet, SetAside
 from seacliff.review.tests import factories
 from seacliff.review.tiers import panel, precedents
 from seacliff.review.tiers.beginning import begin
@@ -120,6 +120,7 @@ def build() -> World:
     )
     reporter, _ = Reporter.objects.get_or_create(key="mail:ann@example.org")
     aside = SetAside.objects.create(reporter_key=reporter.key, reason="Bad faith", by=other)
+    brigade = Brigade.objects.create(members=[reporter.key], size=1, last_at=timezone.now())
     budget = Budget.objects.create(most=5)
     emergency = restricted.declare(handler, factories.case(), "He said he would jump")
     officer = factories.person("Petra Privacy", roles=(Role.PRIVACY,))
@@ -156,6 +157,10 @@ def build() -> World:
         "restricted:approve.id": referral.id, "restricted:emergency.id": emergency.id,
         "restricted:ask.attachment_id": secret.id, "wellness:lift.id": budget.id, "review:set-aside-back.id": aside.id,
         **{f"review:{name}.id": reporter.id for name in ("reporter", "reporter-kind", "reporter-set-aside")},
+        **{f"review:{name}.id": reporter.id for name in ("reporter-trust", "reporter-distrust")},
+        **{f"review:{name}.id": brigade.id for name in
+           ("brigade", "brigade-judge", "brigade-set-aside", "brigade-take-back")},
+        "api:reporters.id": reporter.id, "api:brigades.id": brigade.id, "api:set-asides.id": aside.id,
         "review:change.slug": "spam", "review:acknowledge.slug": "spam", "api:changes.slug": "spam",
         "privacy:version.number": rules_of_retention.number, "privacy:release.id": hold.id,
         **{f"privacy:{name}.id": run.id for name in ("run", "approve", "cancel")}, "privacy:request.id": asked.id,

@@ -35,6 +35,15 @@ class Reporter(models.Model):
     rejected = models.PositiveIntegerField(default=0)
     first_seen_at = models.DateTimeField(db_default=Now())
 
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["-rejected", "id"],
+                name="reporter_seldom_right",
+                condition=Q(rejected__gte=8, rejected__gt=models.F("upheld") * 4),
+            )
+        ]
+
 
 class Report(models.Model):
     """One message that something breaks the rules, as its sender put it. Insert-only; partitioned by id.

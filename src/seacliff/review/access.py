@@ -62,7 +62,9 @@ def case_of(user: User, ref: str) -> Case:
     found = REF.match(ref)
     if not found or not user.may(Permission.CASE_VIEW):
         raise Http404(_("There is no case %s.") % ref)
-    wanted = Case.objects.select_related("target", "queue", "work__holder", "work__assigned_to", "decided_by")
+    wanted = Case.objects.select_related(
+        "target", "queue", "work__holder", "work__assigned_to", "decided_by", "brigade"
+    )
     case = wanted.filter(number=int(found[1])).first()
     if case is None:
         raise Http404(_("There is no case %s.") % ref)

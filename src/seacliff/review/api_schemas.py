@@ -32,6 +32,7 @@ class CaseRow(Schema):
     report_count: int
     reporter_count: int
     mass_reported: bool
+    brigade_id: UUID | None
     opened_at: datetime
     due_at: datetime
     decided_at: datetime | None

@@ -17,6 +17,8 @@ class ReviewConfig(AppConfig):
         shown_at(
             case="review:by-id",
             target="review:target",
+            brigade="review:brigade",
+            reporter="review:reporter",
             deliberation="review:deliberation",
             precedent="review:precedent-by-id",
         )

@@ -8,6 +8,8 @@ from seacliff.review.actions import return_expired, return_held, settle
 from seacliff.review.asking import return_answered
 from seacliff.review.finding import index_some
 from seacliff.review.reporters.actions import revive
+from seacliff.review.reporters.brigades import find_brigades
+from seacliff.review.reporters.trust import expire_trust
 from seacliff.review.tiers.beginning import begin_waiting
 from seacliff.review.tiers.deliberating import pass_on_overdue
 from seacliff.review.tiers.precedents import follow_the_rules
@@ -50,6 +52,18 @@ def deliberations_due() -> int:
 def set_aside_comes_back() -> int:
     """Cases that were set aside with their only reporter, and that somebody else has reported since."""
     return revive()
+
+
+@desk("brigades", every=600.0)
+def brigades() -> int:
+    """Reporters who report the same cases within the same hour, again and again."""
+    return find_brigades()
+
+
+@desk("trust-expires", every=300.0)
+def trust_expires() -> int:
+    """Trusted flaggers whose last day has passed."""
+    return expire_trust()
 
 
 @desk("asks-answered", every=2.0, wake=CLOSED)

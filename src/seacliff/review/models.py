@@ -125,6 +125,10 @@ class Case(models.Model):
     report_count = models.PositiveIntegerField(default=0)
     reporter_count = models.PositiveIntegerField(default=0)
     mass_reported = models.BooleanField(default=False, help_text="Many reporters in a short time: a wave or a brigade")
+    brigade = models.ForeignKey(
+        "review.Brigade", null=True, on_delete=models.SET_NULL, related_name="marked", db_index=False,
+        help_text="Several of its reporters report together again and again",
+    )  # fmt: skip
     opened_at = models.DateTimeField()
     due_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
@@ -147,6 +151,8 @@ class Case(models.Model):
             models.Index(fields=["target", "-id"], name="case_target"),
             models.Index(fields=["decided_by", "-id"], name="case_reviewer", condition=Q(decided_by__isnull=False)),
             models.Index(fields=["state", "-id"], name="case_state"),
+            models.Index(fields=["brigade", "-id"], name="case_brigade", condition=Q(brigade__isnull=False)),
+            models.Index(fields=["-id"], name="case_wave", condition=Q(mass_reported=True)),
         ]
 
     @property
@@ -214,6 +220,13 @@ class SetAside(models.Model):
     reporter_key = models.TextField()
     reason = models.TextField()
     reports = models.PositiveIntegerField(default=0)
+    brigade = models.ForeignKey(
+        "review.Brigade",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="asides",
+        help_text="When all its members were",
+    )
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     reversed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     reversed_at = models.DateTimeField(null=True)
@@ -364,12 +377,14 @@ class Tally(models.Model):
         indexes = [models.Index(fields=["queue_id"], name="tally_queue", include=["severity", "state", "delta"])]
 
 
+from seacliff.review.reporters.models import Brigade, Trust  # noqa: E402  Case names Brigade
 from seacliff.review.tiers.models import Deliberation, Precedent, Seat, TierPlan, Vote  # noqa: E402  they name Case
 
 __all__ = [
     "AsideWork",
     "AskWait",
     "Backtest",
+    "Brigade",
     "Case",
     "CaseReport",
     "Decision",
@@ -384,6 +399,7 @@ __all__ = [
     "ShadowResult",
     "Tally",
     "TierPlan",
+    "Trust",
     "Unindexed",
     "Vote",
     "Work",

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.contrib.postgres.search import SearchQuery
 from django.db import connection
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import JSONObject
 from django.utils import timezone
 
 from seacliff.enforcement.models import Action, Strike
 from seacliff.enforcement.strikes import Forecast, forecast
-from seacliff.intake.models import Report
+from seacliff.intake.models import Report, Reporter
 from seacliff.people.models import User
 from seacliff.policy.models import ActionKind, Category, PolicyVersion
 from seacliff.policy.queries import version_in_force
@@ -32,6 +33,7 @@ from seacliff.review.models import (
     Tally,
     Work,
 )
+from seacliff.review.reporters.queries import reputation
 from seacliff.review.tiers.precedents import near
 from seacliff.review.verdicts import LEVELS, PARAMETERS, ancestry, falls_on
 from seacliff.targets.models import Target
@@ -118,6 +120,11 @@ class Shown:
     report: Report
     duplicate_of: UUID | None
     evidence: list[evidence.Shown]
+    reporter: Reporter | None = None
+
+    @property
+    def is_seldom_right(self) -> bool:
+        return self.reporter is not None and reputation(self.reporter).is_bad_faith
 
 
 @dataclass(slots=True)
@@ -206,10 +213,18 @@ def reports_of(case: Case, after: str = "") -> tuple[list[Shown], str]:
     """Reports of a case with their evidence, oldest first, and the cursor of the later ones."""
     found = page(CaseReport.objects.filter(case=case), after=after, limit=REPORTS_SHOWN, keys=("report_id",))
     ids = [row.report_id for row in found.rows]
-    reports = Report.objects.in_bulk(ids)
+    who = Reporter.objects.filter(key=OuterRef("reporter_key")).values(
+        found=JSONObject(id="id", kind="kind", upheld="upheld", rejected="rejected")
+    )
+    reports = Report.objects.annotate(who=Subquery(who)).in_bulk(ids)
     attached = evidence.of_many(ids)
     shown = [
-        Shown(reports[row.report_id], row.duplicate_of, evidence.shown(attached[row.report_id], case.id))
+        Shown(
+            reports[row.report_id],
+            row.duplicate_of,
+            evidence.shown(attached[row.report_id], case.id),
+            Reporter(**reports[row.report_id].who) if reports[row.report_id].who else None,
+        )
         for row in found.rows
         if row.report_id in reports
     ]

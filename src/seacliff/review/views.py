@@ -138,6 +138,7 @@ def _show(request: Request, found: Case, *, error: Refused | None = None) -> Htt
         "may_decide": _may(request),
         "may_assign": request.user.may(Permission.CASE_ASSIGN),
         "may_restrict": request.user.may(Permission.EVIDENCE_VIEW),
+        "may_view_reporters": request.user.may(Permission.REPORT_VIEW),
         "may_refer": request.user.may(Permission.RESTRICTED_HANDLE),
         "grounds": plan.grounds,
         "tier": tier,

@@ -1,4 +1,4 @@
-"""Trusting a reporter first; setting all their open reports aside at once, and taking that back."""
+"""Setting all open reports of a reporter aside at once, and taking that back; what a reporter is."""
 
 import json
 
@@ -13,23 +13,28 @@ from seacliff.people.permissions import Permission
 from seacliff.record import clocks
 from seacliff.record.actions import SYSTEM, Actor, Subject, event, happened, write
 from seacliff.review.access import NotValid, Refused, must, person
-from seacliff.review.models import AsideWork, Case, CaseReport, SetAside, Work
+from seacliff.review.models import AsideWork, Brigade, Case, CaseReport, SetAside, Work
+from seacliff.review.reporters.trust import subject_of
 
 BATCH = 100
+PLAIN = [Reporter.Kind.PERSON, Reporter.Kind.USER, Reporter.Kind.ORGANISATION]
 
 
-def trust(user: User, reporter: Reporter, kind: str) -> None:
-    """Say what somebody is: a trusted flagger's reports come first among what is equally severe."""
+def name_kind(user: User, reporter: Reporter, kind: str) -> None:
+    """Say what somebody is. Trusted flaggers are made and ended on terms of their own (trust.py)."""
     must(user, Permission.QUEUE_MANAGE)
-    if kind not in Reporter.Kind.values:
+    if kind not in PLAIN:
         raise NotValid(_("Choose what this reporter is."), "kind")
     with transaction.atomic():
+        reporter = Reporter.objects.select_for_update().get(id=reporter.id)
+        if reporter.kind == Reporter.Kind.TRUSTED_FLAGGER:
+            raise Refused(_("They are a trusted flagger: end that first."), "trusted")
         before = reporter.kind
         Reporter.objects.filter(id=reporter.id).update(kind=kind)
         happened("reporter.kind-changed", subject_of(reporter), person(user), data={"from": before, "to": kind})
 
 
-def set_aside(user: User, reporter: Reporter, reason: str) -> SetAside:
+def set_aside(user: User, reporter: Reporter, reason: str, *, brigade: Brigade | None = None) -> SetAside:
     """Set aside every report of theirs in a case that is open and in nobody's hands.
 
     Cases that others reported as well stay where they are, with that report counted no more. The rest leave the queue,
@@ -46,7 +51,7 @@ def set_aside(user: User, reporter: Reporter, reason: str) -> SetAside:
             .order_by("id")
             .select_for_update(of=["self"])
         )
-        made = SetAside.objects.create(reporter_key=reporter.key, reason=reason.strip(), by=user)
+        made = SetAside.objects.create(reporter_key=reporter.key, reason=reason.strip(), by=user, brigade=brigade)
         taken = rows.filter(case__in=cases)
         made.reports = taken.update(set_aside=made)
         if not made.reports:
@@ -114,6 +119,7 @@ def _out_of_the_queue(case: Case, made: SetAside, actor: Actor) -> None:
 
 def _into_the_queue(asides: QuerySet[AsideWork], actor: Actor, reason: str) -> int:
     rows = list(asides.select_related("case")[:BATCH])
+    cases = [row.case_id for row in rows]
     for row in rows:
         case = row.case
         clock = clocks.resume(Subject("case", case.id), Case.CLOCK)
@@ -128,9 +134,5 @@ def _into_the_queue(asides: QuerySet[AsideWork], actor: Actor, reason: str) -> i
             )
         Work.objects.filter(case=case).update(due_at=case.due_at, severity=case.severity)
         row.delete()
-    write([event("case.resumed", Subject("case", r.case_id), actor, story=r.case_id, reason=reason) for r in rows])
+    write([event("case.resumed", Subject("case", id), actor, story=id, reason=reason) for id in cases])
     return len(rows)
-
-
-def subject_of(reporter: Reporter) -> Subject:
-    return Subject("reporter", reporter.id)

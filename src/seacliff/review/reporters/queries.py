@@ -4,19 +4,25 @@ Signs are for people to look at; nothing is done to anybody because of one.
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from math import sqrt
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.lookups import GreaterThan
+from django.utils import timezone
 
-from seacliff.intake.models import Reporter
-from seacliff.review.models import CaseReport, SetAside
+from seacliff.intake.models import Report, Reporter
+from seacliff.record.ids import first_id
+from seacliff.review.models import Brigade, Case, CaseReport, SetAside, Trust
 
 Z = 1.959964
 FEW = 8  # decided reports before anything is concluded
-SELDOM = 0.2
+SELDOM = 0.2  # of somebody's decided reports are upheld, and...
+AT_BEST = 0.35  # ...even the upper end of the interval says no more than this
+LATELY = timedelta(days=30)
+SHOWN = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,7 @@ class Reputation:
     @property
     def is_bad_faith(self) -> bool:
         """Even the favourable end of the interval says that their reports are seldom right."""
-        return self.decided >= FEW and self.interval[1] < SELDOM + 0.15 and self.upheld / self.decided < SELDOM
+        return self.decided >= FEW and self.interval[1] < AT_BEST and self.upheld < SELDOM * self.decided
 
 
 def reputation(reporter: Reporter) -> Reputation:
@@ -56,8 +62,83 @@ def reporters(words: str = "", kind: str = "", doubtful: bool = False) -> QueryS
     if words.strip():
         found = found.filter(Q(key__icontains=words.strip()) | Q(name__icontains=words.strip()))
     if doubtful:
-        found = found.filter(rejected__gte=FEW, upheld__lt=1 + SELDOM)
+        found = found.filter(SELDOM_RIGHT)
     return found
+
+
+# As Reputation.is_bad_faith, over rows: Wilson's interval ends below a share where the score test rejects that share.
+# The first two terms are those of the index.
+_N = F("upheld") + F("rejected")
+SELDOM_RIGHT = (
+    Q(rejected__gte=FEW)
+    & Q(rejected__gt=F("upheld") * 4)
+    & GreaterThan((F("upheld") - _N * AT_BEST) * (F("upheld") - _N * AT_BEST), _N * (Z * Z * AT_BEST * (1 - AT_BEST)))
+)
+
+
+def seldom_right(now: datetime | None = None) -> list[Reporter]:
+    """Bad-faith reporters, by the look of it, who reported within the last thirty days; the busiest first."""
+    since = first_id((now or timezone.now()) - LATELY)
+    lately = Report.objects.filter(reporter_key=OuterRef("key"), id__gte=since).exclude(reporter_key="")
+    found = Reporter.objects.filter(SELDOM_RIGHT, Exists(lately)).exclude(kind=Reporter.Kind.TRUSTED_FLAGGER)
+    return list(found.order_by("-rejected", "id")[:SHOWN])
+
+
+def brigades(*, dismissed: bool = False, now: datetime | None = None) -> list[Brigade]:
+    """Groups that reported together within the last thirty days, the newest first."""
+    found = Brigade.objects.filter(last_at__gte=(now or timezone.now()) - LATELY).select_related("judged_by")
+    if not dismissed:
+        found = found.exclude(state=Brigade.State.DISMISSED)
+    return list(found[:SHOWN])
+
+
+def in_brigades(keys: set[str]) -> set[str]:
+    """Who of these belongs to a group that is suspected or confirmed. One query."""
+    found = Brigade.objects.filter(members__overlap=sorted(keys)).exclude(state=Brigade.State.DISMISSED)
+    return {key for members in found.values_list("members", flat=True) for key in members} & keys
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A case that many people reported in a short time, and how many of them had never reported before."""
+
+    case: Case
+    reporters: int
+    newcomers: int
+
+    @property
+    def share_new(self) -> float:
+        return self.newcomers / self.reporters if self.reporters else 0.0
+
+
+NEWCOMERS = """
+SELECT cr.case_id, count(*), count(*) FILTER (WHERE r.reports = 1)
+FROM review_casereport cr JOIN intake_reporter r ON r.key = cr.reporter_key
+WHERE cr.case_id = ANY(%s) AND cr.duplicate_of IS NULL GROUP BY 1
+"""
+
+
+def waves(limit: int = 20, now: datetime | None = None) -> list[Wave]:
+    """Cases of the last thirty days that came in a wave: an outrage, or a call to report."""
+    since = first_id((now or timezone.now()) - LATELY)
+    found = Case.objects.filter(mass_reported=True, id__gte=since).select_related("target", "brigade")
+    cases = list(found.order_by("-id")[:limit])
+    with connection.cursor() as cursor:
+        cursor.execute(NEWCOMERS, [[case.id for case in cases]])
+        counts = {case: (reporters, new) for case, reporters, new in cursor.fetchall()}
+    return [Wave(case, *counts.get(case.id, (0, 0))) for case in cases]
+
+
+def members_of(brigade: Brigade) -> list[Reporter]:
+    return list(Reporter.objects.filter(key__in=brigade.members).order_by("-rejected", "id")[:200])
+
+
+def cases_of(brigade: Brigade) -> list[Case]:
+    return list(Case.objects.filter(brigade=brigade).select_related("target", "queue").order_by("-id")[:SHOWN])
+
+
+def trusts(reporter: Reporter) -> list[Trust]:
+    return list(reporter.trusts.select_related("given_by", "ended_by")[:20])
 
 
 def recent(reporter: Reporter, limit: int = 30) -> list[CaseReport]:

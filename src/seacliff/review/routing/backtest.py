@@ -15,7 +15,7 @@ from seacliff.intake.models import Report, Reporter
 from seacliff.policy.models import Category
 from seacliff.record.ids import first_id
 from seacliff.review.models import STANDS, Decision, RuleSet
-from seacliff.review.routing.context import Known, build, key_of
+from seacliff.review.routing.context import Known, build, key_of, look_up_reporters
 from seacliff.review.routing.desk import GENERAL_QUEUE
 from seacliff.review.routing.rules import Route, RuleBook
 from seacliff.targets.models import Target
@@ -134,7 +134,6 @@ class Past:
         self.by_target: dict[tuple[str, str], deque[tuple[datetime, str]]] = defaultdict(deque)
         self.by_reporter: dict[str, deque[datetime]] = defaultdict(deque)
         self.decisions: dict[UUID, deque[tuple[datetime, bool]]] = defaultdict(deque)
-        self.trusted = set(Reporter.objects.filter(kind=Reporter.Kind.TRUSTED_FLAGGER).values_list("key", flat=True))
         if self._speak_of("history.decisions_365d", "history.violations_365d"):
             rows = Decision.objects.filter(STANDS, decided_at__gte=since - YEAR).order_by("decided_at")
             for target, decided_at, finding in rows.values_list("case__target_id", "decided_at", "finding").iterator(
@@ -166,6 +165,7 @@ class Past:
         if self._wants_reporters:
             names = {report.reporter_key for report in reports if report.reporter_key} - self._known.reporters.keys()
             self._known.reporters |= {reporter.key: reporter for reporter in Reporter.objects.filter(key__in=names)}
+            look_up_reporters(self._known, names, self.fields)
         return self._known
 
     def _remember_target(self, target: Target) -> None:

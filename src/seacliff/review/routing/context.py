@@ -15,6 +15,8 @@ from django.db import connection
 
 from seacliff.intake.models import Report, Reporter
 from seacliff.record.ids import first_id
+from seacliff.review.reporters.queries import in_brigades, reputation
+from seacliff.review.reporters.trust import Trusted, trusted_now
 from seacliff.targets.models import Kind, Target
 
 COUNTED_MOST = 1000
@@ -61,10 +63,12 @@ SCHEMA: dict[str, dict[str, Field]] = {
     "reporter": {
         "kind": Field("string", "anonymous, person, user, organisation or trusted-flagger", "user"),
         "email_domain": Field("string", "Domain of the reporter's address, or empty", "example.org"),
-        "trusted": Field("bool", "Whether this is a trusted flagger", False),
+        "trusted": Field("bool", "Whether this is a trusted flagger for the category they chose", False),
         "reports": Field("int", "Reports made so far, this one included", 3),
         "reports_90d": Field("int", f"Reports in the 90 days before (at most {COUNTED_MOST} are counted)", 2),
         "upheld_rate": Field("double", "Share of the decided reports that were upheld; 0.5 when none was", 0.5),
+        "seldom_right": Field("bool", "Whether their reports are seldom upheld, over enough of them to say so", False),
+        "in_brigade": Field("bool", "Whether they belong to a suspected or confirmed brigade", False),
     },
     "history": {
         "reports_30d": Field("int", f"Reports on the target in 30 days (at most {COUNTED_MOST} are counted)", 2),
@@ -91,6 +95,8 @@ class Known:
     reports_90d: dict[str, int] = field(default_factory=dict)
     decisions: dict[UUID, tuple[int, int]] = field(default_factory=dict)
     open_cases: set[tuple[UUID, str]] = field(default_factory=set)
+    trusted: Trusted = field(default_factory=Trusted)
+    brigades: set[str] = field(default_factory=set)
     by_id: dict[UUID, Target] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,6 +129,15 @@ def look_up(known: Known, reports: list[Report], fields: set[str]) -> None:
         known.reports_90d = _recent_of_reporters({report.reporter_key for report in reports if report.reporter_key})
     if fields & {"history.decisions_365d", "history.violations_365d"}:
         known.decisions = _decisions([target.id for target in known.targets.values()])
+    look_up_reporters(known, {report.reporter_key for report in reports if report.reporter_key}, fields)
+
+
+def look_up_reporters(known: Known, keys: set[str], fields: set[str]) -> None:
+    """Who of them is trusted, who belongs to a brigade: as it is now, in a backtest too."""
+    if "reporter.trusted" in fields:
+        known.trusted = trusted_now()
+    if "reporter.in_brigade" in fields and keys:
+        known.brigades |= in_brigades(keys)
 
 
 def build(report: Report, known: Known, fields: set[str]) -> dict[str, dict[str, Any]]:
@@ -157,8 +172,8 @@ def _upheld_rate(reporter: Reporter | None) -> float:
     return reporter.upheld / decided if reporter and decided else 0.5
 
 
-def _trusted(reporter: Reporter | None) -> bool:
-    return reporter is not None and reporter.kind == Reporter.Kind.TRUSTED_FLAGGER
+def _seldom_right(reporter: Reporter | None) -> bool:
+    return reporter is not None and reputation(reporter).is_bad_faith
 
 
 type Filling = Callable[[Report, Target, list[Target], Known], Any]
@@ -191,7 +206,9 @@ _FILL: dict[str, Filling] = {
     "tree.depth": lambda report, target, above, known: len(above),
     "reporter.kind": lambda report, target, above, known: _kind(_reporter(report, known)),
     "reporter.email_domain": lambda report, target, above, known: report.reporter_email.rpartition("@")[2].lower(),
-    "reporter.trusted": lambda report, target, above, known: _trusted(_reporter(report, known)),
+    "reporter.trusted": lambda report, target, above, known: known.trusted.covers(report.reporter_key, report.category),
+    "reporter.seldom_right": lambda report, target, above, known: _seldom_right(_reporter(report, known)),
+    "reporter.in_brigade": lambda report, target, above, known: report.reporter_key in known.brigades,
     "reporter.reports": lambda report, target, above, known: (
         reporter.reports if (reporter := _reporter(report, known)) else 0
     ),

@@ -16,7 +16,7 @@ from django.db.models import F
 
 from seacliff.enforcement.models import Notice
 from seacliff.enforcement.notices import acknowledgement
-from seacliff.intake.models import Channel, Report, Reporter, Unrouted
+from seacliff.intake.models import Channel, Report, Unrouted
 from seacliff.intake.receipts import status_url
 from seacliff.policy.models import Category
 from seacliff.record import clocks
@@ -25,6 +25,7 @@ from seacliff.record.desks import desk, wake
 from seacliff.record.ids import uuid7
 from seacliff.record.models import Calendar, Clock
 from seacliff.review.models import Case, CaseReport, Queue, RuleSet, ShadowResult, Work
+from seacliff.review.reporters.trust import Trusted, trusted_now
 from seacliff.review.routing.context import build, look_up
 from seacliff.review.routing.known import resolve
 from seacliff.review.routing.rules import HOURS_BY_SEVERITY, Route, RuleBook
@@ -55,7 +56,7 @@ class Rules:
     queues: dict[str, Queue]
     calendars: dict[str, Calendar]
     plan: Plan
-    trusted: frozenset[str]
+    trusted: Trusted
 
     @classmethod
     def in_force(cls) -> "Rules":
@@ -75,9 +76,7 @@ class Rules:
             queues=queues,
             calendars={calendar.slug: calendar for calendar in Calendar.objects.all()},
             plan=plan_in_force(),
-            trusted=frozenset(
-                Reporter.objects.filter(kind=Reporter.Kind.TRUSTED_FLAGGER).values_list("key", flat=True)
-            ),
+            trusted=trusted_now(),
         )
 
     def severity(self, category: str) -> int:
@@ -89,7 +88,8 @@ class Rules:
 
     def rank(self, reports: list[Report], rank: int) -> int:
         """What trusted flaggers report comes first among what is equally severe (Regulation (EU) 2022/2065, art. 22)."""
-        return rank + TRUSTED_RANK if any(report.reporter_key in self.trusted for report in reports) else rank
+        trusted = any(self.trusted.covers(report.reporter_key, report.category) for report in reports)
+        return rank + TRUSTED_RANK if trusted else rank
 
     @property
     def fields(self) -> set[str]:

@@ -53,9 +53,10 @@ TONES = {
         "soon",
         "warning",
         "warn",
+        "suspected",
     ),
     "green": ("decided", "delivered", "done", "met", "granted", "published", "active", "verified", "ready", "success"),
-    "red": ("breached", "failed", "dead", "rejected", "suspended", "blocked", "error", "broken", "danger"),
+    "red": ("breached", "failed", "dead", "rejected", "suspended", "blocked", "error", "broken", "danger", "confirmed"),
     "slate": (
         "closed",
         "dismissed",
