@@ -113,6 +113,12 @@ def _backlog() -> Iterator[Finding]:
         yield Finding(f"{dead} webhooks were given up. Actions > Deliveries shows why, and sends them again.")
     if failed := now.notices.get("failed"):
         yield Finding(f"{failed} mails could not be sent. Actions > Notices shows why.")
+    if failed := now.referrals.get("failed"):
+        yield Finding(
+            f"{failed} referrals were not taken by the hotline. Restricted shows why; approve them again there."
+        )
+    if overdue := now.emergencies.get("overdue"):
+        yield Finding(f"{overdue} threats to life are past their hour and still open. The cases' pages lead to them.")
     if stuck := now.messages.get("needs-human"):
         yield Finding(f"{stuck} messages wait for a person under Needs a human.", grave=False)
 

@@ -53,6 +53,8 @@ class Waiting(Collector):
             ("messages", "Messages by state", now.messages),
             ("deliveries", "Webhooks that wait, and that were given up", now.deliveries),
             ("notices", "Mails that wait, and that failed", now.notices),
+            ("referrals", "Reports to the hotline that wait, and that it did not take", now.referrals),
+            ("emergencies", "Threats to life that are open, and of these past their hour", now.emergencies),
         ):
             family = GaugeMetricFamily(f"seacliff_{name}", about, labels=["state"])
             for state, count in values.items():

@@ -13,6 +13,7 @@ from seacliff.enforcement.models import Delivery, Notice
 from seacliff.intake.models import Message, Unrouted
 from seacliff.operate import heartbeat
 from seacliff.record import seals
+from seacliff.restricted.models import Emergency, Referral
 from seacliff.review.models import Work
 from seacliff.review.queries import queue_lines
 
@@ -30,6 +31,8 @@ class Waiting:
     breached: int = 0
     deliveries: dict[str, int] = field(default_factory=dict)
     notices: dict[str, int] = field(default_factory=dict)
+    referrals: dict[str, int] = field(default_factory=dict)
+    emergencies: dict[str, int] = field(default_factory=dict)
     unsealed: float | None = None
     silence: float | None = None
 
@@ -49,6 +52,11 @@ def waiting() -> Waiting:
         breached=Work.objects.filter(due_at__lt=now, held_until=None).count(),
         deliveries=_by_state(Delivery, Delivery.State.PENDING, Delivery.State.DEAD),
         notices=_by_state(Notice, Notice.State.PENDING, Notice.State.FAILED),
+        referrals=_by_state(Referral, Referral.State.APPROVED, Referral.State.FAILED),
+        emergencies={
+            "open": Emergency.objects.filter(closed_at=None).count(),
+            "overdue": Emergency.objects.filter(closed_at=None, due_at__lt=now).count(),
+        },
         unsealed=_age(seals.unsealed_since(), now),
         silence=silence.total_seconds() if silence is not None else None,
     )
@@ -58,7 +66,7 @@ def _age(moment: datetime | None, now: datetime) -> float | None:
     return (now - moment).total_seconds() if moment else None
 
 
-def _by_state(model: type[Delivery] | type[Notice], *states: str) -> dict[str, int]:
+def _by_state(model: type[Delivery] | type[Notice] | type[Referral], *states: str) -> dict[str, int]:
     wanted = {state: Count("pk", filter=Q(state=state)) for state in map(str, states)}
     return model.objects.filter(state__in=list(wanted)).aggregate(**wanted)
 

@@ -119,9 +119,12 @@ class Emergency(models.Model):
     country = models.CharField(max_length=2, blank=True)
     declared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     due_at = models.DateTimeField()
+    alerted_at = models.DateTimeField(null=True, help_text="When leads and handlers were mailed")
+    reminded_at = models.DateTimeField(null=True, help_text="When they were mailed again, half of the time being gone")
     told = models.TextField(blank=True, default="", help_text="Who was told what, when, with their reference")
     closed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     closed_at = models.DateTimeField(null=True)
 
     class Meta:
         ordering = ["-id"]
+        indexes = [models.Index(fields=["due_at"], name="emergency_open", condition=Q(closed_at__isnull=True))]

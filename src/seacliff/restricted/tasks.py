@@ -1,5 +1,6 @@
 """Desks of this room; importing them registers them."""
 
+from seacliff.restricted.alerting import alert_some
 from seacliff.restricted.hotline import send_due
 
-__all__ = ["send_due"]
+__all__ = ["alert_some", "send_due"]

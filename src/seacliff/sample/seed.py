@@ -27,7 +27,7 @@ from seacliff.review.actions import Ordered, Verdict
 from seacliff.review.models import Case, Decision, Queue, RuleSet
 from seacliff.review.queries import offers, tree_above
 from seacliff.review.routing import actions as routing
-from seacliff.sample import company, pack_install, privacy_side, product_side, props
+from seacliff.sample import company, fairness, pack_install, privacy_side, product_side, props
 from seacliff.targets.models import Kind, Product
 
 DAYS = 180
@@ -54,6 +54,8 @@ def seed(reports: int = 2000, say: Callable[[str], None] = lambda _text: None) -
         clear("routing")
         say("reviewing")
         _review(dice, people, say)
+        say("appeals, a panel, signs of a brigade")
+        fairness.seed(product, dice)
         clear("index-cases")
         privacy_side.begin()
 

@@ -11,9 +11,12 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
+from seacliff.operate.doctor import _backlog
+from seacliff.operate.state import waiting
 from seacliff.people.permissions import Role
 from seacliff.record import evidence
 from seacliff.record.actions import Subject
+from seacliff.record.desks import clear
 from seacliff.record.models import Event, Evidence
 from seacliff.restricted import access, actions, hotline
 from seacliff.restricted.cybertip import NotWellFormed, check, file_xml, report_xml
@@ -303,3 +306,35 @@ def test_the_pages_open_and_axe_finds_nothing(live_server, page, client, hanna, 
     ):
         page.goto(live_server.url + reverse(f"restricted:{name}", args=args))
         assert axe_finds(page) == [], name
+
+
+def test_an_emergency_is_mailed_at_once_and_again_when_half_of_its_time_is_gone(hanna, case, mailoutbox):
+    lead = factories.person("Lena Lead", roles=(Role.LEAD,))
+    gone = factories.person("Gone Lead", roles=(Role.LEAD,), is_active=False)
+    made = actions.declare(hanna, case, "He said he would jump")
+    clear("emergency-alerts")
+    assert {mail.to[0] for mail in mailoutbox} == {lead.email, hanna.email}
+    assert gone.email not in {mail.to[0] for mail in mailoutbox}
+    assert f"/emergencies/{made.id}" in mailoutbox[0].body or str(made.id) in mailoutbox[0].body
+    assert "jump" not in mailoutbox[0].body, "what the threat is stays behind the sign-in"
+    Emergency.objects.update(due_at=timezone.now() + timedelta(minutes=20))
+    clear("emergency-alerts")
+    assert [mail.subject.startswith("Still open") for mail in mailoutbox] == [False, False, True, True]
+    actions.close(hanna, made, "Police called at 14:02")
+    Emergency.objects.update(reminded_at=None)
+    clear("emergency-alerts")
+    assert len(mailoutbox) == 4
+
+
+def test_the_doctor_and_the_metrics_speak_of_failed_referrals_and_late_emergencies(hanna, case):
+    actions.declare(hanna, case, "He said he would jump")
+    Emergency.objects.update(due_at=timezone.now() - timedelta(minutes=1))
+    referral = actions.draft_referral(
+        hanna, case, incident=Referral.Incident.MATERIAL, incident_at=timezone.now(), urgent="", said="", files=[]
+    )
+    Referral.objects.filter(id=referral.id).update(state="failed", last_error="refused")
+    now = waiting()
+    assert (now.referrals["failed"], now.emergencies) == (1, {"open": 1, "overdue": 1})
+    said = " ".join(finding.text for finding in _backlog())
+    assert "1 referrals were not taken" in said
+    assert "1 threats to life" in said

@@ -21,14 +21,12 @@ FROM (
 """
 
 
-def settle() -> int:
+def settle(most: int = AT_ONCE) -> int:
     """Settle one batch of decisions whose undo window is over; how many."""
     with transaction.atomic():
         due = Decision.objects.filter(settled=False, undo_until__lte=timezone.now()).order_by("undo_until")
         decisions = list(
-            due.select_related("case__target", "policy_version").select_for_update(skip_locked=True, of=["self"])[
-                :AT_ONCE
-            ]
+            due.select_related("case__target", "policy_version").select_for_update(skip_locked=True, of=["self"])[:most]
         )
         standing = [decision for decision in decisions if decision.undone_at is None]
         for decision in standing:

@@ -34,7 +34,9 @@ def name_kind(user: User, reporter: Reporter, kind: str) -> None:
         happened("reporter.kind-changed", subject_of(reporter), person(user), data={"from": before, "to": kind})
 
 
-def set_aside(user: User, reporter: Reporter, reason: str, *, brigade: Brigade | None = None) -> SetAside:
+def set_aside(
+    user: User, reporter: Reporter, reason: str, *, brigade: Brigade | None = None, actor: Actor | None = None
+) -> SetAside:
     """Set aside every report of theirs in a case that is open and in nobody's hands.
 
     Cases that others reported as well stay where they are, with that report counted no more. The rest leave the queue,
@@ -43,7 +45,7 @@ def set_aside(user: User, reporter: Reporter, reason: str, *, brigade: Brigade |
     must(user, Permission.QUEUE_MANAGE)
     if not reason.strip():
         raise NotValid(_("Say why: it is looked at when they ask, or when it is taken back."), "reason")
-    actor = person(user)
+    actor = actor or person(user)
     with transaction.atomic():
         rows = CaseReport.objects.filter(reporter_key=reporter.key, set_aside=None, case__state=Case.State.OPEN)
         cases = list(
@@ -66,7 +68,7 @@ def set_aside(user: User, reporter: Reporter, reason: str, *, brigade: Brigade |
     return made
 
 
-def take_back(user: User, made: SetAside) -> None:
+def take_back(user: User, made: SetAside, *, actor: Actor | None = None) -> None:
     """As if it had never been: reports count again, cases return to their queues with the time they had left."""
     must(user, Permission.QUEUE_MANAGE)
     with transaction.atomic():
@@ -81,10 +83,14 @@ def take_back(user: User, made: SetAside) -> None:
         for case in cases:
             _recount(case)
         _into_the_queue(
-            AsideWork.objects.filter(set_aside=made), person(user), _("Setting the reporter aside was taken back")
+            AsideWork.objects.filter(set_aside=made),
+            actor or person(user),
+            _("Setting the reporter aside was taken back"),
         )
         reporter = Reporter.objects.get(key=made.reporter_key)
-        happened("reporter.set-aside-reversed", subject_of(reporter), person(user), data={"reports": made.reports})
+        happened(
+            "reporter.set-aside-reversed", subject_of(reporter), actor or person(user), data={"reports": made.reports}
+        )
 
 
 def revive() -> int:

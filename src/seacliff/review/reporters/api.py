@@ -108,7 +108,14 @@ def get_reporter(request: Request, id: UUID) -> Reporter:
 def trust_reporter(request: Request, id: UUID, terms: Terms) -> Status:
     """Make them a trusted flagger, or put other terms in the place of those that hold."""
     try:
-        trust.trust(request.user, reporter_of(id), categories=terms.categories, until=terms.until, reason=terms.reason)
+        trust.trust(
+            request.auth.user,
+            reporter_of(id),
+            categories=terms.categories,
+            until=terms.until,
+            reason=terms.reason,
+            actor=request.auth.actor,
+        )
     except Refused as refused:
         raise problem_of(refused) from None
     return Status(204, None)
@@ -121,7 +128,7 @@ def distrust_reporter(
 ) -> Status:
     """They are a trusted flagger no more."""
     try:
-        trust.distrust(request.user, reporter_of(id), reason)
+        trust.distrust(request.auth.user, reporter_of(id), reason, actor=request.auth.actor)
     except Refused as refused:
         raise problem_of(refused) from None
     return Status(204, None)
@@ -132,7 +139,7 @@ def distrust_reporter(
 def set_aside(request: Request, id: UUID, why: Why) -> SetAside:
     """Set all their open reports aside at once."""
     try:
-        return actions.set_aside(request.user, reporter_of(id), why.reason)
+        return actions.set_aside(request.auth.user, reporter_of(id), why.reason, actor=request.auth.actor)
     except Refused as refused:
         raise problem_of(refused) from None
 
@@ -145,7 +152,7 @@ def take_back(request: Request, id: UUID) -> Status:
     if made is None:
         raise NotFound("There is nothing to take back here.")
     try:
-        actions.take_back(request.user, made)
+        actions.take_back(request.auth.user, made, actor=request.auth.actor)
     except Refused as refused:
         raise problem_of(refused) from None
     return Status(204, None)
@@ -162,7 +169,7 @@ def list_brigades(request: Request, dismissed: bool = False) -> list[Brigade]:
 @scope(Permission.QUEUE_MANAGE)
 def judge_brigade(request: Request, id: UUID, said: Judgement) -> Brigade:
     try:
-        brigades.judge(request.user, brigade_of(id), said.state, said.reason)
+        brigades.judge(request.auth.user, brigade_of(id), said.state, said.reason, actor=request.auth.actor)
     except Refused as refused:
         raise problem_of(refused) from None
     return brigade_of(id)
@@ -173,7 +180,9 @@ def judge_brigade(request: Request, id: UUID, said: Judgement) -> Brigade:
 def set_brigade_aside(request: Request, id: UUID, why: Why) -> dict[str, int]:
     """Set the open reports of every member aside."""
     try:
-        return {"reports": brigades.set_all_aside(request.user, brigade_of(id), why.reason)}
+        return {
+            "reports": brigades.set_all_aside(request.auth.user, brigade_of(id), why.reason, actor=request.auth.actor)
+        }
     except Refused as refused:
         raise problem_of(refused) from None
 
@@ -182,6 +191,6 @@ def set_brigade_aside(request: Request, id: UUID, why: Why) -> dict[str, int]:
 @scope(Permission.QUEUE_MANAGE)
 def take_brigade_back(request: Request, id: UUID) -> dict[str, int]:
     try:
-        return {"reports": brigades.take_all_back(request.user, brigade_of(id))}
+        return {"reports": brigades.take_all_back(request.auth.user, brigade_of(id), actor=request.auth.actor)}
     except Refused as refused:
         raise problem_of(refused) from None

@@ -6,6 +6,7 @@ these are at least half of what the less busy of them reported lately. Three or 
 
 from collections import defaultdict
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -15,7 +16,7 @@ from django.utils.translation import gettext as _
 from seacliff.intake.models import Reporter
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
-from seacliff.record.actions import SYSTEM, Subject, happened
+from seacliff.record.actions import SYSTEM, Actor, Subject, happened
 from seacliff.record.ids import first_id, time_of
 from seacliff.review.access import NotValid, Refused, must, person
 from seacliff.review.models import Brigade, Case, CaseReport, Decision, SetAside
@@ -56,7 +57,7 @@ def find_brigades(now: datetime | None = None) -> int:
     """The desk: look at the last fortnight, renew what is suspected and mark its cases. How many are new."""
     now = now or timezone.now()
     since = first_id(now - WITHIN)
-    values = {"since": since, "least": LEAST_CASES, "near": NEAR.total_seconds(), "most": OF_ONE_CASE}
+    values: dict[str, Any] = {"since": since, "least": LEAST_CASES, "near": NEAR.total_seconds(), "most": OF_ONE_CASE}
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('find brigades'))")
         if not cursor.fetchone()[0]:
@@ -126,7 +127,7 @@ def _cases_of(group: set[str], since: UUID) -> dict[UUID, datetime]:
     }
 
 
-def judge(user: User, brigade: Brigade, state: str, reason: str) -> None:
+def judge(user: User, brigade: Brigade, state: str, reason: str, *, actor: Actor | None = None) -> None:
     """Say that it is one, or that it is none: people who sit in one meeting report it together as well."""
     must(user, Permission.QUEUE_MANAGE)
     if state not in (Brigade.State.CONFIRMED, Brigade.State.DISMISSED):
@@ -141,10 +142,16 @@ def judge(user: User, brigade: Brigade, state: str, reason: str) -> None:
         brigade.save(update_fields=["state", "reason", "judged_by", "judged_at"])
         if state == Brigade.State.DISMISSED:
             Case.objects.filter(brigade=brigade).update(brigade=None)
-        happened(f"brigade.{state}", subject_of(brigade), person(user), reason=brigade.reason, data={"before": before})
+        happened(
+            f"brigade.{state}",
+            subject_of(brigade),
+            actor or person(user),
+            reason=brigade.reason,
+            data={"before": before},
+        )
 
 
-def set_all_aside(user: User, brigade: Brigade, reason: str) -> int:
+def set_all_aside(user: User, brigade: Brigade, reason: str, *, actor: Actor | None = None) -> int:
     """Set aside the open reports of every member; how many reports that were."""
     must(user, Permission.QUEUE_MANAGE)
     if not reason.strip():
@@ -154,7 +161,7 @@ def set_all_aside(user: User, brigade: Brigade, reason: str) -> int:
         brigade = Brigade.objects.select_for_update().get(id=brigade.id)
         for reporter in Reporter.objects.filter(key__in=brigade.members).order_by("id"):
             try:
-                reports += set_aside(user, reporter, reason, brigade=brigade).reports
+                reports += set_aside(user, reporter, reason, brigade=brigade, actor=actor).reports
             except Refused as refused:
                 if refused.code != "nothing-open":
                     raise
@@ -163,7 +170,7 @@ def set_all_aside(user: User, brigade: Brigade, reason: str) -> int:
     return reports
 
 
-def take_all_back(user: User, brigade: Brigade) -> int:
+def take_all_back(user: User, brigade: Brigade, *, actor: Actor | None = None) -> int:
     """As if nothing of theirs had been set aside; how many reports count again."""
     must(user, Permission.QUEUE_MANAGE)
     with transaction.atomic():
@@ -172,7 +179,7 @@ def take_all_back(user: User, brigade: Brigade) -> int:
         if not made:
             raise Refused(_("Nothing of theirs is set aside."), "nothing-aside")
         for each in made:
-            take_back(user, each)
+            take_back(user, each, actor=actor)
     return sum(each.reports for each in made)
 
 

@@ -40,7 +40,15 @@ def trusted_now() -> Trusted:
     return Trusted({key: frozenset(harms) for key, harms in rows.values_list("reporter__key", "categories")})
 
 
-def trust(user: User, reporter: Reporter, *, categories: Iterable[str], until: date | None, reason: str) -> Trust:
+def trust(
+    user: User,
+    reporter: Reporter,
+    *,
+    categories: Iterable[str],
+    until: date | None,
+    reason: str,
+    actor: Actor | None = None,
+) -> Trust:
     """Make somebody a trusted flagger, or put other terms in the place of those that hold."""
     must(user, Permission.QUEUE_MANAGE)
     harms = sorted(set(categories))
@@ -61,11 +69,11 @@ def trust(user: User, reporter: Reporter, *, categories: Iterable[str], until: d
         )
         Reporter.objects.filter(id=reporter.id).update(kind=Reporter.Kind.TRUSTED_FLAGGER)
         data = {"harms": harms, "until": until.isoformat() if until else None}
-        happened("reporter.trusted", subject_of(reporter), person(user), reason=made.reason, data=data)
+        happened("reporter.trusted", subject_of(reporter), actor or person(user), reason=made.reason, data=data)
     return made
 
 
-def distrust(user: User, reporter: Reporter, reason: str) -> None:
+def distrust(user: User, reporter: Reporter, reason: str, *, actor: Actor | None = None) -> None:
     """Take the status away."""
     must(user, Permission.QUEUE_MANAGE)
     if not reason.strip():
@@ -75,7 +83,7 @@ def distrust(user: User, reporter: Reporter, reason: str) -> None:
         if held is None:
             raise Refused(_("They are no trusted flagger."), "not-trusted")
         held.ended_by = user
-        _end(held, person(user), reason.strip())
+        _end(held, actor or person(user), reason.strip())
 
 
 def expire_trust() -> int:

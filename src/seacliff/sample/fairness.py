@@ -1,0 +1,205 @@
+"""What makes the sample company's decisions fair, in use: appeals, a panel and its precedent, a consensus in course,
+a trusted flagger, a group that looks like a brigade, somebody who is seldom right, budgets, whom to call."""
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from seacliff.appeals import actions as appealing
+from seacliff.appeals.access import by_notice
+from seacliff.appeals.models import Appeal
+from seacliff.enforcement.models import Notice
+from seacliff.intake.actions import take_reports
+from seacliff.intake.incoming import NewReport, reporter_key
+from seacliff.intake.models import Channel, Reporter
+from seacliff.people.models import Function, Membership, User
+from seacliff.policy.models import PolicyVersion
+from seacliff.policy.queries import version_in_force
+from seacliff.record.actions import SYSTEM
+from seacliff.record.desks import clear
+from seacliff.record.tokens import token_of
+from seacliff.restricted.models import Contact
+from seacliff.review import actions
+from seacliff.review.actions import Ordered, Verdict, settle
+from seacliff.review.models import Case, Decision, Deliberation
+from seacliff.review.queries import tree_above
+from seacliff.review.reporters.brigades import find_brigades
+from seacliff.review.reporters.trust import trust
+from seacliff.review.tiers import deliberating, panel
+from seacliff.review.verdicts import falls_on
+from seacliff.sample import company
+from seacliff.targets.models import Kind, Product, Target
+from seacliff.wellness.actions import set_budget
+
+FLAGGER = "desk@clearwater-hotline.example"
+GRUDGE = "grudge@mail.example"
+RAIDERS = [f"fan{number}@mail.example" for number in range(1, 5)]
+PANELLISTS = [("Elif Kaya", "Legal"), ("Marcus Bell", "Product"), ("Nadia Petrov", "Support")]
+HANDLERS = [("Hanna Lindt", ["restricted-handler", "reviewer"]), ("Ines Duarte", ["restricted-handler"])]
+CONTACTS = [
+    ("GB", "Police", "999; online in no hurry: 101"),
+    ("DE", "Polizei", "110"),
+    ("ES", "Emergencias", "112"),
+    ("", "Lantern's on-call counsel", "Phone list in the handbook, day and night"),
+]
+STATEMENTS = {
+    "de": "Alle Eingeladenen hatten zugestimmt. Die Liste stammt aus unserer Anmeldung, ich kann sie vorlegen.",
+    "es": "Era un ensayo abierto y todos se habían apuntado. Por favor, revísenlo.",
+    "en": "We ran this for our own members, who asked for it. Please look at the sign-up page.",
+}
+
+
+def seed(product: Product, dice: random.Random) -> None:
+    """After the reports were reviewed. By the verbs that a real team uses."""
+    people = {user.name: user for user in User.objects.all()} | _newcomers()
+    _reports(product, people)
+    _deliberations(people)
+    _appeals(people, dice)
+    find_brigades()
+    trust(people["Ruth Adler"], Reporter.objects.get(key=reporter_key("", email=FLAGGER)),
+          categories=["hate", "harassment", "threats-violence"], until=timezone.now().date() + timedelta(days=330),
+          reason="Named by the Digital Services Coordinator")  # fmt: skip
+    set_budget(SYSTEM, user=None, category="threats-violence", most=15)
+    set_budget(SYSTEM, user=None, category="", most=120)
+    for position, (country, name, how) in enumerate(CONTACTS):
+        Contact.objects.create(country=country, name=name, how=how, position=position)
+
+
+def _newcomers() -> dict[str, User]:
+    made = {}
+    for name, roles in [*((name, ["panel-member"]) for name, _function in PANELLISTS), *HANDLERS]:
+        email = f"{name.split()[0].lower()}@{company.ADDRESS}"
+        tier = 4 if "reviewer" in roles else 1
+        made[name] = User.objects.create(email=email, name=name, roles=roles, tier=tier, password="!")  # noqa: S106
+    for name, function in PANELLISTS:
+        Membership.objects.create(user=made[name], function=Function.objects.get(name=function))
+    return made
+
+
+def _reports(product: Product, people: dict[str, User]) -> None:
+    """A flagger's, a group's that reports the same four hosts, and those of somebody whose reports are seldom right."""
+    now = datetime.now(UTC)
+    made = [_report(product, FLAGGER, "hate", f"e-raid-{n}", "Open lecture", now - timedelta(hours=9 * n + 2),
+                    "The speaker calls for violence against people of one origin; recording attached in our portal.")
+            for n in range(2)]  # fmt: skip
+    for n in range(4):
+        start = now - timedelta(days=1 + n, hours=3)
+        made += [_report(product, who, "harassment", f"u-host-{n}", f"host.{n}", start + timedelta(minutes=4 * place),
+                         "This host insulted our community. Remove them.")
+                 for place, who in enumerate(RAIDERS)]  # fmt: skip
+    made += [_report(product, GRUDGE, "impersonation", f"u-g-{n}", f"seminar.{n}", now - timedelta(days=2 * n, hours=1),
+                     "Fake account!!! Delete it.") for n in range(10)]  # fmt: skip
+    take_reports(sorted(made, key=lambda report: report.received_at or now), channel=Channel.IMPORT, owner=product.id)
+    clear("routing")
+    for case in Case.objects.filter(target__ref__startswith="u-g-", state=Case.State.OPEN).order_by("id")[:9]:
+        reviewer = people["Lucía Herrera"]
+        actions.claim(reviewer, case)
+        actions.decide(
+            reviewer, case, Verdict("no-violation", case.category, None, "The account is who it says it is.")
+        )
+    _let_stand(Decision.objects.filter(case__target__ref__startswith="u-g-"))
+
+
+def _report(product: Product, who: str, category: str, ref: str, name: str, at: datetime, text: str) -> NewReport:
+    return NewReport(
+        product_id=product.id, category=category, target_kind=Kind.EVENT if ref.startswith("e-") else Kind.USER,
+        target_ref=ref, target_name=name, reporter_email=who, reporter_key=reporter_key(product.slug, email=who),
+        language="en", text=text, received_at=at,
+    )  # fmt: skip
+
+
+def _deliberations(people: dict[str, User]) -> None:
+    """One case went all the way to the panel, whose precedent lies beside the next one; another is being voted on."""
+    third = [people[name] for name in ("Mei Tanaka", "Samuel Osei", "Ruth Adler")]
+    climbing, voting = list(_open_cases("spam", 2))
+    for case in (climbing, voting):
+        actions.claim(people["Lucía Herrera"], case)
+        actions.escalate(
+            people["Lucía Herrera"], case, "A list bought from a partner: no precedent.", ground="precedent"
+        )
+        case.refresh_from_db()
+    for user, finding in zip(third[:2], ("violation", "no-violation"), strict=True):
+        _vote(
+            user, voting, finding, "The list was bought." if finding == "violation" else "They may have agreed before."
+        )
+    for user, finding in zip(third, ("violation", "no-violation", "violation"), strict=True):
+        _vote(
+            user,
+            climbing,
+            finding,
+            "Nobody on the list asked for it." if finding == "violation" else "One click to leave.",
+        )
+    for user, finding in zip(third, ("violation", "no-violation", "violation"), strict=True):
+        deliberating.vote(user, climbing, _verdict(climbing, finding, "I stay with it."))
+    hearing = Deliberation.objects.get(case=climbing, way="panel", closed_at=None)
+    sitting = [people[name] for name, _function in PANELLISTS]
+    panel.convene(people["Ruth Adler"], hearing, sitting, sitting[0])
+    reasons = ("Agreement given to a seller is no agreement with us.", "The recipients can't tell whom they agreed with.",
+               "The host was told by the seller that all had agreed.")  # fmt: skip
+    for user, finding, why in zip(sitting, ("violation", "violation", "no-violation"), reasons, strict=True):
+        panel.declare(user, hearing)
+        panel.vote(user, hearing, _verdict(climbing, finding, why))
+    hearing.refresh_from_db()
+    panel.issue(sitting[0], hearing, question="Are invitations to a bought list spam, if the seller says that all agreed?",
+                opinion="They are. Agreement must be given to the host who invites.")  # fmt: skip
+
+
+def _open_cases(category: str, count: int) -> Iterator[Case]:
+    found = Case.objects.filter(
+        category=category, state=Case.State.OPEN, tier=1, work__holder=None, work__held_until=None
+    )
+    yield from found.select_related("target").order_by("-id")[:count]
+
+
+def _vote(user: User, case: Case, finding: str, why: str) -> None:
+    actions.claim(user, case)
+    deliberating.vote(user, case, _verdict(case, finding, why))
+
+
+def _verdict(case: Case, finding: str, why: str) -> Verdict:
+    version: PolicyVersion | None = version_in_force(case.category)
+    if finding != "violation":
+        return Verdict(finding, case.category, None, why)
+    return Verdict(finding, case.category, version, why, [Ordered("strike", _host_of(case), {})])
+
+
+def _host_of(case: Case) -> Target:
+    return falls_on("strike", case.target, tree_above(case.target))
+
+
+def _appeals(people: dict[str, User], dice: random.Random) -> None:
+    """Some affected users appeal: three wait, one was overturned, one upheld."""
+    struck = Decision.objects.filter(finding="violation", tier__lte=2, case__target__email__gt="", undone_at=None,
+                                     superseded_at=None, deliberation=None)  # fmt: skip
+    chosen = list(struck.select_related("case__target", "reviewer").order_by("-id")[:40])
+    dice.shuffle(chosen)
+    _let_stand(Decision.objects.filter(id__in=[decision.id for decision in chosen[:5]]))
+    notices = Notice.objects.filter(decision_id__in=[d.id for d in chosen[:5]], audience="affected").order_by("id")
+    made = []
+    for notice in notices:
+        standing = by_notice(token_of("notice", notice.id))
+        made.append(appealing.lodge(standing, STATEMENTS.get(standing.language[:2], STATEMENTS["en"])))
+    for appeal, outcome in zip(made, ("overturned", "upheld"), strict=False):
+        _settle(
+            appeal,
+            outcome,
+            next(p for p in map(people.get, ("Samuel Osei", "Ruth Adler")) if p and p.id != appeal.reviewer_id),
+        )
+
+
+def _settle(appeal: Appeal, outcome: str, user: User) -> None:
+    held = appealing.claim(user, appeal)
+    if outcome == "upheld":
+        appealing.uphold(user, held, reasons="The evidence is as the first reviewer saw it.", answer="")
+    else:
+        verdict = Verdict("no-violation", appeal.category, None, "They had agreed: the sign-up page shows it.")
+        appealing.decide(user, held, verdict, answer="")
+
+
+def _let_stand(decisions: QuerySet[Decision]) -> None:
+    """As if the moment in which these could be undone were long over: they are the first to be settled, and no others."""
+    count = decisions.update(undo_until=timezone.now() - timedelta(hours=1))
+    settle(count)
