@@ -37,7 +37,11 @@ def run_of(user: User, id: UUID) -> Run:
 
 
 def hold_of(user: User, id: UUID) -> Hold:
-    hold = Hold.objects.select_related("case", "target").filter(id=id).first() if user.may(Permission.PRIVACY_VIEW) else None
+    hold = (
+        Hold.objects.select_related("case", "target").filter(id=id).first()
+        if user.may(Permission.PRIVACY_VIEW)
+        else None
+    )
     if hold is None:
         raise Http404(_("There is no such hold."))
     return hold

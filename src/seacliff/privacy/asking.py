@@ -145,7 +145,8 @@ def approve_erasure(user: User, request: Request, *, actor: Actor | None = None)
             raise Refused(problem, "stale")
         if run.goes > LARGE and user.id == run.made_by_id:
             raise NotPermitted(
-                _("More than %s rows would go, and you prepared it: somebody else must approve it.") % LARGE, "two-people"
+                _("More than %s rows would go, and you prepared it: somebody else must approve it.") % LARGE,
+                "two-people",
             )
         request.state = Request.State.RUNNING
         request.save(update_fields=["state"])
@@ -200,5 +201,3 @@ def _end(request: Request, user: User, state: Request.State, outcome: str) -> No
     request.state, request.closed_by, request.closed_at, request.outcome = state, user, now, outcome
     request.save(update_fields=["state", "closed_by", "closed_at", "outcome"])
     clocks.stop(subject_of(request), Request.CLOCK, now)
-
-

@@ -44,7 +44,11 @@ def prepare(user: User, request: Request) -> Export:
         content = zipped(request)
         Export.objects.filter(request=request).update(content=b"", expires_at=None, released_at=None)
         made = Export.objects.create(
-            request=request, content=content, sha256=hashlib.sha256(content).hexdigest(), size=len(content), made_by=user
+            request=request,
+            content=content,
+            sha256=hashlib.sha256(content).hexdigest(),
+            size=len(content),
+            made_by=user,
         )
         request.state, request.prepared_by = Request.State.CHECKING, user
         request.save(update_fields=["state", "prepared_by"])

@@ -28,7 +28,10 @@ class HoldForm(forms.Form):
         label=_("Look again on"), widget=day(), help_text=_("Somebody asks then whether it is still needed.")
     )
     until = forms.DateField(
-        label=_("Ends by itself on"), required=False, widget=day(), help_text=_("Leave it empty if it must be released.")
+        label=_("Ends by itself on"),
+        required=False,
+        widget=day(),
+        help_text=_("Leave it empty if it must be released."),
     )
 
 
@@ -64,7 +67,9 @@ class PlanForm(forms.Form):
         help_text=_("One a line: class days product=… category=… outcome=…, such as “report-text 1095 category=fraud-scam”. "
                     "“keep” instead of days keeps for good."),
     )  # fmt: skip
-    change = forms.CharField(label=_("What changes, and why"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    change = forms.CharField(
+        label=_("What changes, and why"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2})
+    )
 
 
 def special_rules(text: str) -> list[dict[str, Any]]:

@@ -72,5 +72,3 @@ def mark(case: Case, above: Sequence[UUID]) -> Mark | None:
     tree = Q(on=Hold.On.TREE, target__in=[case.target_id, *above])
     named = live().filter(Q(case=case) | Q(on=Hold.On.TARGET, target=case.target_id) | tree)
     return Mark(_("Legal hold"), "amber", "lock") if named.exists() else None
-
-

@@ -184,7 +184,9 @@ class Run(models.Model):
     class Meta:
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(condition=Q(plan__isnull=False) ^ Q(request__isnull=False), name="run_for_one_thing"),
+            models.CheckConstraint(
+                condition=Q(plan__isnull=False) ^ Q(request__isnull=False), name="run_for_one_thing"
+            ),
             models.UniqueConstraint(
                 fields=["plan"],
                 condition=Q(state__in=["waiting", "ready", "asks", "running"], plan__isnull=False),

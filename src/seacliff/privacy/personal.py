@@ -41,4 +41,6 @@ register(
 )
 
 not_personal("Rules and counts", privacy__RetentionPlan="*", privacy__Run="*", privacy__Doomed="*", privacy__Export="*")
-not_personal("Why something is held, in the words of colleagues: the reason must outlive what it explains", privacy__Hold="*")
+not_personal(
+    "Why something is held, in the words of colleagues: the reason must outlive what it explains", privacy__Hold="*"
+)

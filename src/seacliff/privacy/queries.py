@@ -100,5 +100,7 @@ def thing_named(on: str, words: str) -> Any:
         key = f"mail:{words.lower()}" if "@" in words and ":" not in words else words
         found = Reporter.objects.filter(key=key).first()
     if not found:
-        raise NotValid(f"Nothing here is known by “{words}”. An identifier that fits two targets names neither.", "thing")
+        raise NotValid(
+            f"Nothing here is known by “{words}”. An identifier that fits two targets names neither.", "thing"
+        )
     return found

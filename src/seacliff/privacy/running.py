@@ -49,7 +49,9 @@ def ask_for_preview(user: User | None, actor: Actor) -> Run:
         RetentionPlan.objects.select_for_update().get(id=plan.id)
         if Run.objects.filter(plan__isnull=False, state=Run.State.RUNNING).exists():
             raise Refused(_("A run is under way. Wait until it is done, or cancel it."), "running")
-        for old in Run.objects.filter(plan__isnull=False, state__in=[Run.State.WAITING, Run.State.READY, Run.State.ASKS]):
+        for old in Run.objects.filter(
+            plan__isnull=False, state__in=[Run.State.WAITING, Run.State.READY, Run.State.ASKS]
+        ):
             _close(old, Run.State.CANCELLED)
         run = Run.objects.create(plan=plan, made_by=user)
         happened("retention.preview-asked", subject_of(run), actor)
@@ -72,7 +74,9 @@ def cancel(user: User, run: Run) -> None:
             raise Refused(_("This run has ended already."), "ended")
         _close(run, Run.State.CANCELLED)
         if run.request_id:
-            Request.objects.filter(id=run.request_id, state=Request.State.RUNNING).update(state=Request.State.IDENTIFIED)
+            Request.objects.filter(id=run.request_id, state=Request.State.RUNNING).update(
+                state=Request.State.IDENTIFIED
+            )
         happened("retention.cancelled", subject_of(run), person(user), data={"gone": run.gone})
 
 
@@ -162,9 +166,7 @@ def show_one() -> int:
         if run is None:
             return 0
         held, subject = sifting.held_now(), whose(run)
-        lines = [
-            sifting.show(one, held, run.id, rules=rules_of(run, one), subject=subject) for one in classes_of(run)
-        ]
+        lines = [sifting.show(one, held, run.id, rules=rules_of(run, one), subject=subject) for one in classes_of(run)]
         run.preview = [
             asdict(line) | {"oldest": line.oldest.isoformat() if line.oldest else None}
             for line in lines if line.total or run.plan_id
@@ -278,4 +280,3 @@ def preview_daily() -> int:
     except (Refused, IntegrityError):
         return 0
     return 1
-

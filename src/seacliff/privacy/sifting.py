@@ -185,9 +185,7 @@ def _days(rules: Sequence[Rule], values: dict[str, Any]) -> str:
     return f"CASE {' '.join(branches)} END" if branches else "NULL::int"
 
 
-def show(
-    one: DataClass, held: Held, run: UUID, *, rules: Sequence[Rule] = (), subject: Subject | None = None
-) -> Line:
+def show(one: DataClass, held: Held, run: UUID, *, rules: Sequence[Rule] = (), subject: Subject | None = None) -> Line:
     """Write down which rows of this class the run would forget; what it comes to."""
     query, values = _statement(one, held, rules=rules, subject=subject)
     wanted = "theirs" if subject else "due"

@@ -47,7 +47,11 @@ register(
         """SELECT case_id FROM restricted_referral
            WHERE state <> 'submitted' OR preserve_until >= (now() AT TIME ZONE 'UTC')::date""",
     ),
-    Duty("emergencies", "A threat to life is being handled", "SELECT case_id FROM restricted_emergency WHERE closed_at IS NULL"),
+    Duty(
+        "emergencies",
+        "A threat to life is being handled",
+        "SELECT case_id FROM restricted_emergency WHERE closed_at IS NULL",
+    ),
 )
 
 not_personal("Reasons that colleagues gave for a look, kept as proof of it", restricted__Unlock="*")

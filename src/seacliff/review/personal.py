@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import connection
+from django.db.models import F, Func, Value
 
 from seacliff.enforcement.models import Action, Strike
 from seacliff.intake.models import Report, Reporter
 from seacliff.record import evidence
 from seacliff.record.models import Attachment, Note
 from seacliff.record.personal import DataClass, Rows, emptied, not_personal, register
-from seacliff.review.models import CaseReport, Decision, Seat, SetAside, Vote
+from seacliff.review.models import Brigade, CaseReport, Decision, Seat, SetAside, Trust, Vote
 from seacliff.targets.models import Target
 
 # The time in a UUIDv7, which PostgreSQL before 17 can't extract by itself.
@@ -33,6 +34,9 @@ def _forget_reporters(rows: Rows) -> int:
         CaseReport.objects.filter(report_id__in=list(reports.values_list("id", flat=True))).update(reporter_key=new)
         reports.update(reporter_key=new, reporter_name="", reporter_email="")
         SetAside.objects.filter(reporter_key=old).update(reporter_key=new, reason="")
+        Trust.objects.filter(reporter=reporter).update(reason="", ended_because="")
+        renamed = Func(F("members"), Value(old), Value(new), function="array_replace")
+        Brigade.objects.filter(members__contains=[old]).update(members=renamed, reason="")
         Reporter.objects.filter(id=reporter.id).update(key=new, name="")
     return len(rows)
 
@@ -78,7 +82,9 @@ def _targets(rows: Rows, party: str) -> list[dict[str, Any]]:
     for row in found.values():
         row["actions"], row["strikes"] = [], []
     for action in Action.objects.filter(target__in=found).order_by("id"):
-        found[action.target_id]["actions"].append({"kind": action.kind, "state": action.state, "done_at": action.done_at})
+        found[action.target_id]["actions"].append(
+            {"kind": action.kind, "state": action.state, "done_at": action.done_at}
+        )
     for strike in Strike.objects.filter(target__in=found).order_by("id"):
         found[strike.target_id]["strikes"].append({"given_at": strike.given_at, "expires_at": strike.expires_at})
     return list(found.values())
@@ -152,8 +158,14 @@ register(
         label="Who reported",
         way="Put under a random pseudonym; counts of their reports stay",
         since="after their last report came in and was decided",
-        covers={"intake.Reporter": "key name", "intake.Report": "reporter_key", "review.CaseReport": "reporter_key",
-                "review.SetAside": "reporter_key reason"},
+        covers={
+            "intake.Reporter": "key name",
+            "intake.Report": "reporter_key",
+            "review.CaseReport": "reporter_key",
+            "review.SetAside": "reporter_key reason",
+            "review.Brigade": "members reason",
+            "review.Trust": "reason ended_because",
+        },
         rows="""SELECT p.id, coalesce(r.received_at, p.first_seen_at) AS at, 'reporter ' || left(p.id::text, 13) AS ref,
             'reporter' AS party, r.id AS report_id, NULL::uuid AS case_id, NULL::uuid AS target_id, p.key AS reporter_key,
             CASE WHEN p.kind = 'trusted-flagger' THEN 'A trusted flagger, whose name is public (DSA art. 22)' END AS keep
@@ -168,8 +180,11 @@ register(
         label="Who was reported: accounts, users, what is theirs",
         way="Put under a random pseudonym, without name and address; cases, decisions and actions stay",
         since="after they were last seen and their last case was decided",
-        covers={"targets.Target": "ref name email details", "targets.TargetHistory": "email",
-                "intake.Report": "target_ref target_name target_tree"},
+        covers={
+            "targets.Target": "ref name email details",
+            "targets.TargetHistory": "email",
+            "intake.Report": "target_ref target_name target_tree",
+        },
         rows="""SELECT t.id, t.seen_at AS at, t.kind || ' ' || left(t.id::text, 13) AS ref, 'affected' AS party,
             NULL::uuid AS report_id, c.id AS case_id, t.id AS target_id, NULL::text AS reporter_key,
             CASE WHEN t.state IN ('suspended', 'restricted') THEN 'A measure against it is in force'
@@ -252,4 +267,6 @@ not_personal(
     review__Work="*", review__AsideWork="*", review__Decision="category actions work", review__Tally="*",
     review__TierPlan="*", review__Deliberation="*", review__Seat="function", review__Vote="ballot",
 )  # fmt: skip
-not_personal("Written for every reviewer to read: who writes it leaves names out, and an editor can", review__Precedent="*")
+not_personal(
+    "Written for every reviewer to read: who writes it leaves names out, and an editor can", review__Precedent="*"
+)

@@ -22,9 +22,11 @@ def status(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404(_("There is no such report."))
     row = CaseReport.objects.select_related("case").filter(report_id=report_id).first()
     first = row.duplicate_of or report_id if row else report_id
-    notices = Notice.objects.filter(
-        report_id__in={first, report_id}, audience="reporter", not_before__lte=timezone.now()
-    ).exclude(state=Notice.State.CANCELLED).exclude(body="")
+    notices = (
+        Notice.objects.filter(report_id__in={first, report_id}, audience="reporter", not_before__lte=timezone.now())
+        .exclude(state=Notice.State.CANCELLED)
+        .exclude(body="")
+    )
     context = {
         "code": receipts.code_of(report_id),
         "state": _state(row.case if row else None),

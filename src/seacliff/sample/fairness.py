@@ -2,9 +2,9 @@
 a trusted flagger, a group that looks like a brigade, somebody who is seldom right, budgets, whom to call."""
 
 import random
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -37,7 +37,7 @@ from seacliff.wellness.actions import set_budget
 FLAGGER = "desk@clearwater-hotline.example"
 GRUDGE = "grudge@mail.example"
 RAIDERS = [f"fan{number}@mail.example" for number in range(1, 5)]
-PANELLISTS = [("Elif Kaya", "Legal"), ("Marcus Bell", "Product"), ("Nadia Petrov", "Support")]
+PANELLISTS = [("Elif Kaya", "Legal"), ("Marcus Bell", "Product"), ("Oskar Petrov", "Support")]
 HANDLERS = [("Hanna Lindt", ["restricted-handler", "reviewer"]), ("Ines Duarte", ["restricted-handler"])]
 CONTACTS = [
     ("GB", "Police", "999; online in no hurry: 101"),
@@ -56,6 +56,7 @@ def seed(product: Product, dice: random.Random) -> None:
     """After the reports were reviewed. By the verbs that a real team uses."""
     people = {user.name: user for user in User.objects.all()} | _newcomers()
     _reports(product, people)
+    _strikes(people)
     _deliberations(people)
     _appeals(people, dice)
     find_brigades()
@@ -92,6 +93,7 @@ def _reports(product: Product, people: dict[str, User]) -> None:
                  for place, who in enumerate(RAIDERS)]  # fmt: skip
     made += [_report(product, GRUDGE, "impersonation", f"u-g-{n}", f"seminar.{n}", now - timedelta(days=2 * n, hours=1),
                      "Fake account!!! Delete it.") for n in range(10)]  # fmt: skip
+    made += [_invitation(product, n, min(n, 2), now - timedelta(hours=30 - 5 * n)) for n in range(5)]
     take_reports(sorted(made, key=lambda report: report.received_at or now), channel=Channel.IMPORT, owner=product.id)
     clear("routing")
     for case in Case.objects.filter(target__ref__startswith="u-g-", state=Case.State.OPEN).order_by("id")[:9]:
@@ -101,6 +103,26 @@ def _reports(product: Product, people: dict[str, User]) -> None:
             reviewer, case, Verdict("no-violation", case.category, None, "The account is who it says it is.")
         )
     _let_stand(Decision.objects.filter(case__target__ref__startswith="u-g-"))
+
+
+def _invitation(product: Product, number: int, host: int, at: datetime) -> NewReport:
+    """Somebody of a mailing list reports an event; the same host can have several."""
+    written = _report(product, f"guest.{number}@mail.example", "spam", f"e-list-{number}", "Growth webinar", at,
+                      "I never signed up; they say that I agreed when I bought shoes.")  # fmt: skip
+    tree = [
+        {"kind": Kind.USER, "ref": f"u-list-{host}", "name": f"growth.{host}", "email": f"growth.{host}@leads.example"},
+        {"kind": Kind.ACCOUNT, "ref": f"acc-list-{host}", "name": "Growth Leads", "email": "admin@leads.example"},
+    ]
+    return msgspec.structs.replace(written, target_tree=tree)
+
+
+def _strikes(people: dict[str, User]) -> None:
+    """The host of one open case has two strikes: a third one suspends."""
+    reviewer = people["Lucía Herrera"]
+    for number in (3, 4):
+        case = _listed(number)
+        actions.claim(reviewer, case)
+        actions.decide(reviewer, case, _verdict(case, "violation", "A bought list."))
 
 
 def _report(product: Product, who: str, category: str, ref: str, name: str, at: datetime, text: str) -> NewReport:
@@ -114,7 +136,7 @@ def _report(product: Product, who: str, category: str, ref: str, name: str, at: 
 def _deliberations(people: dict[str, User]) -> None:
     """One case went all the way to the panel, whose precedent lies beside the next one; another is being voted on."""
     third = [people[name] for name in ("Mei Tanaka", "Samuel Osei", "Ruth Adler")]
-    climbing, voting = list(_open_cases("spam", 2))
+    climbing, voting = _listed(0), _listed(1)
     for case in (climbing, voting):
         actions.claim(people["Lucía Herrera"], case)
         actions.escalate(
@@ -147,11 +169,8 @@ def _deliberations(people: dict[str, User]) -> None:
                 opinion="They are. Agreement must be given to the host who invites.")  # fmt: skip
 
 
-def _open_cases(category: str, count: int) -> Iterator[Case]:
-    found = Case.objects.filter(
-        category=category, state=Case.State.OPEN, tier=1, work__holder=None, work__held_until=None
-    )
-    yield from found.select_related("target").order_by("-id")[:count]
+def _listed(number: int) -> Case:
+    return Case.objects.select_related("target").get(target__ref=f"e-list-{number}", category="spam")
 
 
 def _vote(user: User, case: Case, finding: str, why: str) -> None:

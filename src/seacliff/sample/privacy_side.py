@@ -19,7 +19,11 @@ from seacliff.targets.models import Kind, Target
 def begin() -> None:
     """By the room's own verbs, as its officers would."""
     nadia, femi = User.objects.filter(roles__contains=[Role.PRIVACY], email__endswith=ADDRESS).order_by("id")[:2]
-    rules = [*default().rules, Rule("report-text", 1095, category="fraud-scam"), Rule("evidence", 730, outcome="violation")]
+    rules = [
+        *default().rules,
+        Rule("report-text", 1095, category="fraud-scam"),
+        Rule("evidence", 730, outcome="violation"),
+    ]
     publish(Plan(rules), "What counsel and the works council agreed to", SYSTEM)
     _holds(nadia)
     running.ask_for_preview(nadia, SYSTEM)

@@ -83,7 +83,13 @@ def test_from_the_preview_to_the_end_of_a_run(client, petra, alice, rules):
 def test_a_hold_is_placed_listed_and_released_and_its_case_shows_it(client, petra, alice, rules):
     case = decided(alice, rules)
     url = reverse("privacy:place")
-    typed = {"on": "case", "thing": case.ref, "matter": "22 C 114", "reason": "A court asked", "review_on": "2099-01-01"}
+    typed = {
+        "on": "case",
+        "thing": case.ref,
+        "matter": "22 C 114",
+        "reason": "A court asked",
+        "review_on": "2099-01-01",
+    }
     for wrong in ({"thing": "C-999999"}, {"review_on": "2001-01-01"}, {"on": "moon"}, {"thing": "\0"}, {"matter": " "}):
         assert client.post(url, typed | wrong).status_code == 422, wrong
     assert client.post(url, typed).status_code == 302
@@ -181,8 +187,14 @@ def test_axe_finds_nothing(live_server, page, client, alice, rules, theme):
     cookie = client.cookies["seacliff_session"].value
     page.context.add_cookies([{"name": "seacliff_session", "value": cookie, "url": live_server.url}])
     page.emulate_media(color_scheme=theme)
-    urls = [reverse(f"privacy:{name}") for name in ("overview", "rules", "edit", "runs", "holds", "place", "requests", "new")]
-    urls += [reverse("privacy:run", args=[run.id]), *(reverse("privacy:asked", args=[one]) for one in (erasure, access))]
+    urls = [
+        reverse(f"privacy:{name}")
+        for name in ("overview", "rules", "edit", "runs", "holds", "place", "requests", "new")
+    ]
+    urls += [
+        reverse("privacy:run", args=[run.id]),
+        *(reverse("privacy:asked", args=[one]) for one in (erasure, access)),
+    ]
     for url in urls:
         page.goto(live_server.url + url)
         assert axe_finds(page) == [], url

@@ -61,7 +61,9 @@ def erased(user, request, by=None):
 def statistics():
     """What is counted of reports, reporters, outcomes and appeals."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT category, channel, language, count(*) FROM intake_report GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
+        cursor.execute(
+            "SELECT category, channel, language, count(*) FROM intake_report GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+        )
         reports = cursor.fetchall()
         cursor.execute("SELECT count(*), sum(reports), sum(upheld), sum(rejected) FROM intake_reporter")
         reporters = cursor.fetchone()
@@ -83,7 +85,7 @@ def stored_text():
             AND table_type = 'BASE TABLE' AND table_name NOT IN ('privacy_request', 'privacy_export')""")
         texts = []
         for (table,) in cursor.fetchall():
-            cursor.execute(f'SELECT string_agg(t::text, \' \') FROM "{table}" t')
+            cursor.execute(f"SELECT string_agg(t::text, ' ') FROM \"{table}\" t")
             texts.append(f"{table}: {cursor.fetchone()[0]}")
     return texts
 

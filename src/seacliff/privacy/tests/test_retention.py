@@ -306,7 +306,9 @@ def test_the_preview_takes_the_same_number_of_queries_for_one_row_and_for_hundre
 
     def cost():
         running.ask_for_preview(petra, SYSTEM)
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             running.show_one()
         return len(queries)
 

@@ -27,7 +27,9 @@ def officer(name="Petra Privacy"):
     return factories.person(name, roles=(Role.PRIVACY,))
 
 
-def decided(user, rules, *, ago=LONG_AGO, reporters=("mail:ann@example.org",), kind="warn", tree=None, finding="violation"):
+def decided(
+    user, rules, *, ago=LONG_AGO, reporters=("mail:ann@example.org",), kind="warn", tree=None, finding="violation"
+):
     """A case that came in and was decided that long ago: reports with words, a name, a file; notices; an action."""
     if not NoticeText.objects.exists():
         factories.notice_texts()

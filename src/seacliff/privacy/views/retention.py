@@ -63,7 +63,9 @@ def version(request: Request, number: int) -> HttpResponse:
     """The rules as they were."""
     row = access.plan_of(request.user, number)
     was = msgspec.convert(row.plan, Plan)
-    return render(request, "privacy/version.html", {"row": row, "rows": queries.classes(was), "guard": round(100 * was.guard)})
+    return render(
+        request, "privacy/version.html", {"row": row, "rows": queries.classes(was), "guard": round(100 * was.guard)}
+    )
 
 
 @never_cache

@@ -11,7 +11,7 @@ from django.db import migrations, models
 
 TRUSTED_ALREADY = """
 INSERT INTO review_trust (id, reporter_id, categories, reason, ended_because)
-SELECT uuidv7(), id, '{}', 'Trusted before terms were kept', '' FROM intake_reporter WHERE kind = 'trusted-flagger'
+SELECT gen_random_uuid(), id, '{}', 'Trusted before terms were kept', '' FROM intake_reporter WHERE kind = 'trusted-flagger'
 """
 
 

@@ -32,7 +32,8 @@ OF_ONE_CASE = 200  # reporters of a case who are compared with one another: pair
 # Only who was several times among several is compared: all the rest can't fulfil the rule.
 TOGETHER = """
 WITH first AS (
-    SELECT case_id, reporter_key, report_id FROM review_casereport
+    SELECT case_id, reporter_key, report_id, ('x' || left(replace(report_id::text, '-', ''), 12))::bit(48)::bigint / 1000.0 AS at
+    FROM review_casereport
     WHERE report_id >= %(since)s AND duplicate_of IS NULL AND reporter_key <> ''
 ), shared AS (
     SELECT case_id FROM first GROUP BY case_id HAVING count(*) >= 2
@@ -46,7 +47,7 @@ WITH first AS (
 )
 SELECT a.reporter_key, b.reporter_key FROM told a
 JOIN told b ON b.case_id = a.case_id AND b.reporter_key > a.reporter_key AND b.place <= %(most)s
-    AND abs(extract(epoch FROM uuid_extract_timestamp(a.report_id) - uuid_extract_timestamp(b.report_id))) <= %(near)s
+    AND abs(a.at - b.at) <= %(near)s
 JOIN every ea ON ea.reporter_key = a.reporter_key JOIN every eb ON eb.reporter_key = b.reporter_key
 WHERE a.place <= %(most)s
 GROUP BY 1, 2, ea.n, eb.n HAVING count(*) >= %(least)s AND count(*) * 2 >= least(ea.n, eb.n)

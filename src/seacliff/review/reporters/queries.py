@@ -160,6 +160,8 @@ class Fellow:
     rejected: int
 
 
+# Seconds since 1970 of a UUIDv7, which PostgreSQL before 18 can't extract by itself.
+SECONDS_OF = "('x' || left(replace({id}::text, '-', ''), 12))::bit(48)::bigint / 1000.0"
 FELLOWS = """
 WITH mine AS (
     SELECT case_id, report_id FROM review_casereport
@@ -171,9 +173,9 @@ FROM mine JOIN review_casereport other ON other.case_id = mine.case_id AND other
     AND other.reporter_key <> '' AND other.duplicate_of IS NULL
 JOIN intake_reporter r ON r.key = other.reporter_key
 LEFT JOIN review_decision d ON d.case_id = mine.case_id AND d.undone_at IS NULL AND d.superseded_at IS NULL
-WHERE abs(extract(epoch FROM uuid_extract_timestamp(other.report_id) - uuid_extract_timestamp(mine.report_id))) <= %(near)s
+WHERE abs({other} - {mine}) <= %(near)s
 GROUP BY 1, 2 HAVING count(*) >= %(least)s ORDER BY 3 DESC LIMIT 20
-"""
+""".format(other=SECONDS_OF.format(id="other.report_id"), mine=SECONDS_OF.format(id="mine.report_id"))  # noqa: S608  our own words
 
 
 def fellows(reporter: Reporter, least: int = 3, near: timedelta = timedelta(hours=1)) -> list[Fellow]:
