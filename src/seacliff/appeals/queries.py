@@ -102,7 +102,7 @@ class Rate:
         middle = p + Z * Z / (2 * n)
         spread = Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
         whole = 1 + Z * Z / n
-        return (middle - spread) / whole, (middle + spread) / whole
+        return max(0.0, middle - spread) / whole, (middle + spread) / whole
 
 
 STATISTICS = """

@@ -164,7 +164,7 @@ register(
             "review.CaseReport": "reporter_key",
             "review.SetAside": "reporter_key reason",
             "review.Brigade": "members reason",
-            "review.Trust": "reason ended_because",
+            "review.Trust": "categories reason ended_because",
         },
         rows="""SELECT p.id, coalesce(r.received_at, p.first_seen_at) AS at, 'reporter ' || left(p.id::text, 13) AS ref,
             'reporter' AS party, r.id AS report_id, NULL::uuid AS case_id, NULL::uuid AS target_id, p.key AS reporter_key,

@@ -43,7 +43,7 @@ class Reputation:
             return 0.0, 1.0
         p = self.upheld / n
         middle, spread = p + Z * Z / (2 * n), Z * sqrt(p * (1 - p) / n + Z * Z / (4 * n * n))
-        return (middle - spread) / (1 + Z * Z / n), (middle + spread) / (1 + Z * Z / n)
+        return max(0.0, middle - spread) / (1 + Z * Z / n), (middle + spread) / (1 + Z * Z / n)
 
     @property
     def is_bad_faith(self) -> bool:
