@@ -6,6 +6,9 @@ class PartnersConfig(AppConfig):
 
     def ready(self) -> None:
         from seacliff.partners import personal  # noqa: F401  its classes of data
+        from seacliff.partners.charters.queries import offer_charter
+        from seacliff.partners.sharing import shareable
         from seacliff.record.wording import shown_at
 
+        shareable("charter", offer_charter)
         shown_at(ask="partners:by-id")

@@ -1,6 +1,7 @@
 """Writing a charter, proposing it to the function, and what their answer makes of it."""
 
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -96,7 +97,7 @@ def follow_answers() -> int:
 
 def _settle(version: CharterVersion, ask: Ask) -> None:
     """In force on a yes. "Partly" and "no" name what must change: back to a draft."""
-    data = {"number": version.number, "ask": ask.ref, "by": ask.answered_by}
+    data: dict[str, Any] = {"number": version.number, "ask": ask.ref, "by": ask.answered_by}
     if ask.answer != Ask.Answer.YES:
         version.state = State.DRAFT
         version.save(update_fields=["state"])
@@ -105,7 +106,7 @@ def _settle(version: CharterVersion, ask: Ask) -> None:
     agree(version, ask.answered_by, SYSTEM, data)
 
 
-def agree(version: CharterVersion, name: str, actor: Actor, data: dict[str, str] | None = None) -> None:
+def agree(version: CharterVersion, name: str, actor: Actor, data: dict[str, Any] | None = None) -> None:
     """Put a locked version in force in place of the one before."""
     now = timezone.now()
     CharterVersion.objects.filter(function=version.function, state=State.AGREED).update(
@@ -123,7 +124,9 @@ def remind_of_reviews(today: date | None = None) -> int:
     with transaction.atomic():
         due = CharterVersion.objects.select_for_update(skip_locked=True, of=["self"]).select_related("function").filter(
             state=State.AGREED, review_on__lte=today + REMINDED_BEFORE)  # fmt: skip
-        rows = [row for row in due if row.review_reminded_on is None or row.review_reminded_on <= today - REMINDED_EVERY]
+        rows = [
+            row for row in due if row.review_reminded_on is None or row.review_reminded_on <= today - REMINDED_EVERY
+        ]
         for row in rows:
             row.review_reminded_on = today
             row.save(update_fields=["review_reminded_on"])
@@ -139,7 +142,7 @@ def _both_sides(version: CharterVersion) -> list[Recipient]:
     return [Recipient("email", email, name) for email, name in [*theirs, *((user.email, user.name) for user in ours)]]
 
 
-def _review_mail(version: CharterVersion) -> dict[str, str]:
+def _review_mail(version: CharterVersion) -> dict[str, Any]:
     return {
         "subject": f"Our charter with {version.function.name} is due for a review",
         "body": f"The charter between Trust & Safety and {version.function.name}, version {version.number}, is to be "
@@ -173,7 +176,9 @@ def _locked(version: CharterVersion) -> CharterVersion:
 
 def _must_be(version: CharterVersion, state: CharterVersion.State) -> None:
     if version.state != state:
-        raise Conflict(f"Version {version.number} is {version.get_state_display().lower()}; this needs {state.label.lower()}.")
+        raise Conflict(
+            f"Version {version.number} is {version.get_state_display().lower()}; this needs {state.label.lower()}."
+        )
 
 
 def _subject(function: Function) -> Subject:

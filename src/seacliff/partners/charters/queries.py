@@ -103,7 +103,9 @@ class Found:
 
 def rights(user: User, words: str = "") -> list[Found]:
     """Who decides what, from every charter in force that this person may read. Two queries."""
-    versions = CharterVersion.objects.filter(state="agreed", function__in=functions_seen(user)).select_related("function")
+    versions = CharterVersion.objects.filter(state="agreed", function__in=functions_seen(user)).select_related(
+        "function"
+    )
     found = [Found(right, version.function) for version in versions for right in charter_of(version).rights]
     wanted = words.strip().lower()
     if wanted:
@@ -131,5 +133,8 @@ def offer_charter(user: User, id: UUID) -> Offered:
     version = CharterVersion.objects.select_related("function").filter(id=id).first()
     if version is None or not user.may(Permission.CHARTER_EDIT):
         raise NotFound("There is no such charter.")
-    pieces = [Piece("charter", "The charter", written(charter_of(version))), Piece("changes", "What changes", version.change)]
+    pieces = [
+        Piece("charter", "The charter", written(charter_of(version))),
+        Piece("changes", "What changes", version.change),
+    ]
     return Offered(str(version), pieces)

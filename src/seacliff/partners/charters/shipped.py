@@ -18,9 +18,7 @@ FILE = Path(__file__).with_name("shipped.yaml")
 def shipped() -> list[tuple[str, str, str, Charter]]:
     """Short name, name, description and charter of each."""
     rows = yaml.safe_load(FILE.read_text())
-    return [
-        (slug, row["name"], row["description"], read(yaml.safe_dump(row["charter"]))) for slug, row in rows.items()
-    ]
+    return [(slug, row["name"], row["description"], read(yaml.safe_dump(row["charter"]))) for slug, row in rows.items()]
 
 
 @transaction.atomic

@@ -31,7 +31,7 @@ def charter(of: Function, **said: Any) -> CharterVersion:
     now = timezone.now()
     return CharterVersion.objects.create(
         function=of,
-        number=next(_numbers),
+        number=1000 + next(_numbers),
         state="agreed",
         content=content_of(Charter(**(defaults | said))),
         agreed_by="Dana Press",
