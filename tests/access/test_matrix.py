@@ -42,14 +42,15 @@ def walked(world) -> dict[tuple[str, str], dict[str, str]]:
     by_name: dict[str, list[Route]] = {}
     rows = {}
     for route in routes():
-        by_name.setdefault(route.name, []).append(route)
+        for name in {route.name, f"/{route.path}"}:
+            by_name.setdefault(name, []).append(route)
         row = {who: ask(route, world, who) for who in EVERYBODY}
         if set(row.values()) != {"no-method"}:
             rows[route.key] = {"permission": route.permission, **row}
     for words, own in world.own.items():
-        for route in by_name[own["route"]]:
-            [(parameter, values)] = [(name, value) for name, value in own.items() if name != "route"]
-            row = {who: ask(route, world, who, **{parameter: values[who]}) for who in CAST}
+        for route in (route for name in own["routes"] for route in by_name[name]):
+            of, each = own["parameter"], own["values"]
+            row = {who: ask(route, world, who, **{of: each[who]}) if who in each else "" for who in CAST}
             if set(row.values()) != {"no-method"}:
                 rows[f"{route.key[0]} ({words})", route.method] = {
                     "permission": route.permission, STRANGER: ask(route, world, STRANGER), **row}  # fmt: skip
