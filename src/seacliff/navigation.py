@@ -20,25 +20,45 @@ class Item(NamedTuple):
     permission: Permission
 
 
-ITEMS = [
-    Item(_("Queues"), "review:queues", "q", "queue", Permission.CASE_VIEW),
-    Item(_("Deliberations"), "review:deliberations", "d", "gavel", Permission.PANEL_SIT),
-    Item(_("Appeals"), "appeals:list", "b", "undo", Permission.APPEAL_VIEW),
-    Item(_("Search"), "review:search", "s", "search", Permission.CASE_VIEW),
-    Item(_("Needs a human"), "intake:unread", "h", "inbox", Permission.INTAKE_TRIAGE),
-    Item(_("Targets"), "targets:list", "t", "tree", Permission.CASE_VIEW),
-    Item(_("Reporters"), "review:reporters", "o", "flag", Permission.REPORT_VIEW),
-    Item(_("Actions"), "enforcement:actions", "a", "send", Permission.ACTION_VIEW),
-    Item(_("Policies"), "policy:list", "p", "book", Permission.POLICY_VIEW),
-    Item(_("Precedents"), "review:precedents", "c", "book", Permission.PRECEDENT_VIEW),
-    Item(_("Tiers"), "review:tiers", "i", "arrow-up", Permission.TIER_VIEW),
-    Item(_("Routing"), "review:routing", "r", "route", Permission.ROUTING_VIEW),
-    Item(_("Record"), "record:events", "e", "log", Permission.RECORD_VIEW),
-    Item(_("Restricted"), "restricted:overview", "x", "lock", Permission.RESTRICTED_HANDLE),
-    Item(_("Privacy"), "privacy:overview", "v", "shield", Permission.PRIVACY_VIEW),
-    Item(_("People"), "people:list", "m", "people", Permission.PEOPLE_MANAGE),
-    Item(_("My day"), "wellness:mine", "w", "sun", Permission.CASE_DECIDE),
-    Item(_("Settings"), "people:settings", ",", "settings", Permission.CONSOLE_USE),
+SECTIONS: "list[tuple[str | StrPromise, list[Item]]]" = [
+    (
+        _("Work"),
+        [
+            Item(_("Queues"), "review:queues", "q", "queue", Permission.CASE_VIEW),
+            Item(_("Deliberations"), "review:deliberations", "d", "gavel", Permission.PANEL_SIT),
+            Item(_("Appeals"), "appeals:list", "b", "undo", Permission.APPEAL_VIEW),
+            Item(_("Needs a human"), "intake:unread", "h", "inbox", Permission.INTAKE_TRIAGE),
+            Item(_("Restricted"), "restricted:overview", "x", "lock", Permission.RESTRICTED_HANDLE),
+            Item(_("My day"), "wellness:mine", "w", "sun", Permission.CASE_DECIDE),
+        ],
+    ),
+    (
+        _("Look up"),
+        [
+            Item(_("Search"), "review:search", "s", "search", Permission.CASE_VIEW),
+            Item(_("Targets"), "targets:list", "t", "tree", Permission.CASE_VIEW),
+            Item(_("Reporters"), "review:reporters", "o", "flag", Permission.REPORT_VIEW),
+            Item(_("Actions"), "enforcement:actions", "a", "send", Permission.ACTION_VIEW),
+            Item(_("Precedents"), "review:precedents", "c", "book", Permission.PRECEDENT_VIEW),
+            Item(_("Record"), "record:events", "e", "log", Permission.RECORD_VIEW),
+        ],
+    ),
+    (
+        _("Rules"),
+        [
+            Item(_("Policies"), "policy:list", "p", "book", Permission.POLICY_VIEW),
+            Item(_("Tiers"), "review:tiers", "i", "arrow-up", Permission.TIER_VIEW),
+            Item(_("Routing"), "review:routing", "r", "route", Permission.ROUTING_VIEW),
+            Item(_("Privacy"), "privacy:overview", "v", "shield", Permission.PRIVACY_VIEW),
+        ],
+    ),
+    (
+        _("Team"),
+        [
+            Item(_("People"), "people:list", "m", "people", Permission.PEOPLE_MANAGE),
+            Item(_("Settings"), "people:settings", ",", "settings", Permission.CONSOLE_USE),
+        ],
+    ),
 ]
 
 
@@ -51,15 +71,26 @@ def url_of(item: Item) -> str | None:
 
 
 def navigation(request: HttpRequest) -> dict[str, object]:
-    """The items this person may open; active is the one whose address reaches furthest into the present path."""
+    """The sections with what this person may open; active is the one whose address reaches furthest into the present path."""
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return {}
-    urls = {item: url for item in ITEMS if user.may(item.permission) and (url := url_of(item))}
-    here = max((url for url in urls.values() if request.path.startswith(url)), key=len, default="")
+    sections = [
+        (heading, {item: url for item in items if user.may(item.permission) and (url := url_of(item))})
+        for heading, items in SECTIONS
+    ]
+    urls = [url for _heading, items in sections for url in items.values()]
+    here = max((url for url in urls if request.path.startswith(url)), key=len, default="")
     return {
         "navigation": [
-            {"label": item.label, "url": url, "key": f"g {item.key}", "icon": item.icon, "active": url == here}
-            for item, url in urls.items()
+            {
+                "heading": heading,
+                "items": [
+                    {"label": item.label, "url": url, "key": f"g {item.key}", "icon": item.icon, "active": url == here}
+                    for item, url in items.items()
+                ],
+            }
+            for heading, items in sections
+            if items
         ]
     }

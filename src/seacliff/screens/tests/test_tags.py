@@ -42,7 +42,8 @@ def render(source: str, **context) -> str:
 )
 def test_hostile_text_never_becomes_markup(source):
     item = {"label": HOSTILE, "url": HOSTILE, "key": HOSTILE, "count": HOSTILE, "active": True}
-    html = render(source, text=HOSTILE, numbers=[1, 2], now=NOW, headers=[(HOSTILE, HOSTILE)], navigation=[item])
+    menu = [{"heading": HOSTILE, "items": [item]}]
+    html = render(source, text=HOSTILE, numbers=[1, 2], now=NOW, headers=[(HOSTILE, HOSTILE)], navigation=menu)
     assert "<script" not in html
     assert "<img src=x" not in html
     assert '"><' + "img" not in html.replace('"><img src="&quot;', "")
