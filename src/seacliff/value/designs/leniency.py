@@ -1,0 +1,283 @@
+"""Reviewer leniency: what a decision does to later behaviour, where chance decided who reviews.
+
+Reviewers differ in how often they act. Within a cell (a queue and a shift) chance or the next free reviewer decides whose case
+it is, so a case that met a stricter one is the same as its neighbour but for that. UJIVE (Kolesár 2013, "Estimation in an
+instrumental variables model with treatment effect heterogeneity") instruments each case's decision by the reviewer's record
+on all others, net of cells, so that a case never predicts itself. Plain JIVE does the same with cells as instruments' noise:
+with thousands of cells its sign can turn.
+
+Standard errors hold where effects differ between cases (Evdokimov and Kolesár 2018); the interval inverts the same score at
+each hypothetical effect (Anderson and Rubin 1949; Fieller 1954), so that it stays honest where reviewers barely differ.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import inf, nan
+from typing import Any
+
+import numpy as np
+from scipy.special import ndtr
+
+from seacliff.value.designs.result import (
+    ALPHA,
+    DesignError,
+    Diagnostic,
+    Grade,
+    Result,
+    Z,
+    around,
+    detectable,
+    explained,
+    graded,
+    holm,
+    told,
+    unseen,
+)
+from seacliff.value.designs.spans import Array, Codes, Span, codes_of, matrix
+
+DESIGN = "leniency"
+WEAK = 10.0  # first-stage F below which only the Anderson-Rubin interval is shown
+LEVERAGE_ONE = 1 - 1e-8  # a row that predicts itself: a reviewer's only case in no comparable cell
+EXCLUSION = (
+    "Reviewers are compared by whether they acted. If stricter reviewers also answer faster, write other notices or choose "
+    "harsher actions, the figure holds their effects as well; nothing in the data can tell these apart."
+)
+
+
+@dataclass(frozen=True)
+class Estimates:
+    """UJIVE with both standard errors, beside the estimators that it is to be preferred to."""
+
+    estimate: float
+    se_textbook: float  # where one effect fits all
+    se: float  # robust to effects that differ
+    low: float
+    high: float
+    shape: str  # of the Anderson-Rubin set: interval, two rays, line
+    first_stage_f: float
+    n: int
+    dropped: int  # rows of leverage one
+    instruments: int
+    controls: int
+    others: Mapping[str, float]  # ols, tsls, jive, and the difference of leave-one-out predictions
+
+
+class Leniency:
+    """Decisions, reviewers and cells projected once; outcomes, covariates and subgroups are then cheap to put to them."""
+
+    def __init__(
+        self, treated: object, reviewer: object, cell: object, controls: object = None, interacted: bool = False
+    ) -> None:
+        given = np.asarray(treated, np.float64)
+        if not len(given):
+            raise DesignError("There are no decided cases to compare.")
+        reviewers, cells = codes_of(reviewer), codes_of(cell)
+        columns = matrix(controls, len(given))
+        kept, self.wide, self.narrow = np.arange(len(given)), *_spans(reviewers, cells, columns, interacted)
+        alone = self.wide.leverage > LEVERAGE_ONE
+        if alone.any():
+            kept = kept[~alone]
+            if not len(kept):
+                raise DesignError("No cell has two reviewers with two cases each: there is nothing to compare.")
+            self.wide, self.narrow = _spans(codes_of(reviewers[kept]), codes_of(cells[kept]), columns[kept], interacted)
+        self.kept, self.dropped, self.n = kept, len(given) - len(kept), len(kept)
+        self.treated = given[kept]
+        self.instruments, self.controls = self.wide.rank - self.narrow.rank, self.narrow.rank
+        if self.instruments < 1:
+            raise DesignError("Within every cell one reviewer decided everything: who reviews is not left to chance.")
+        wide, narrow = self.wide.leverage, self.narrow.leverage
+        self.shrink = (wide - narrow) / (1 - wide)
+        self.within = self.narrow.residual(self.treated)
+        self.left = self.wide.residual(self.treated)
+        self.explained = self.within - self.left
+        self.leniency = self.explained - self.left * self.shrink
+        self.strength = float(self.leniency @ self.treated)
+
+    @property
+    def first_stage_f(self) -> float:
+        freedom = self.n - self.instruments - self.controls
+        return float((self.explained**2).sum() / (self.left**2).sum() * freedom / self.instruments)
+
+    def se_if_none(self, outcome: Array) -> float:
+        """Standard error where the decision does nothing: it needs the outcome's spread alone, so it is known first."""
+        rest = self.narrow.residual(outcome[self.kept])
+        spread = (rest**2).sum() / (self.n - self.controls)
+        return float(np.sqrt((self.leniency**2).sum() * spread) / abs(self.strength))
+
+    def moments(self, outcome: Array) -> tuple[float, Array, Array]:
+        """The score at an effect b is s - b * strength, its terms a - b * c: (s, a, c)."""
+        y = outcome[self.kept]
+        parts = []
+        for values, within in ((y, self.narrow.residual(y)), (self.treated, self.within)):
+            back = within - self.wide.residual(values) - self.wide.residual(values * self.shrink)
+            parts.append(back * self.left + within * self.leniency)
+        return float(self.leniency @ y), parts[0], parts[1]
+
+    def effect(self, outcome: object) -> Estimates:
+        """Effect of acting on an outcome (n,), given for every row handed in at first."""
+        values = np.asarray(outcome, np.float64)
+        score, own, by_effect = self.moments(values)
+        estimate = score / self.strength
+        se = float(np.sqrt(((own - estimate * by_effect) ** 2).sum()) / abs(self.strength))
+        y_within = self.narrow.residual(values[self.kept])
+        textbook = np.sqrt((((y_within - self.within * estimate) * self.leniency) ** 2).sum()) / abs(self.strength)
+        shape, low, high = anderson_rubin(score, self.strength, own, by_effect)
+        return Estimates(
+            float(estimate), float(textbook), se, low, high, shape, self.first_stage_f, self.n, self.dropped,
+            self.instruments, self.controls, self._others(values[self.kept], y_within),
+        )  # fmt: skip
+
+    def _others(self, y: Array, y_within: Array) -> dict[str, float]:
+        wide, narrow = self.wide.leverage, self.narrow.leverage
+        jive = self.within - self.narrow.residual(self.left / (1 - wide))
+        difference = self.within / (1 - narrow) - self.left / (1 - wide)
+        ratio = lambda predicted: float(predicted @ y / (predicted @ self.treated))  # noqa: E731
+        return {
+            "least squares": float(y_within @ self.within / (self.within @ self.within)),
+            "two-stage least squares": ratio(self.explained),
+            "jive": ratio(jive),
+            "difference of leave-one-out predictions": ratio(difference),
+        }
+
+    def first_stage(self, chosen: Array) -> tuple[float, float]:
+        """Slope of decisions on leniency among chosen rows (a mask over all rows handed in), and its standard error."""
+        some = chosen[self.kept]
+        x, y = self.leniency[some], self.within[some]
+        size = float(x @ x)
+        if not size:
+            return nan, nan
+        slope = float(x @ y) / size
+        return slope, float(np.sqrt(((x * (y - slope * x)) ** 2).sum()) / size)
+
+
+def _spans(reviewers: Codes, cells: Codes, columns: Array, interacted: bool) -> tuple[Span, Span]:
+    narrow = Span(cells, covariates=columns)
+    if interacted:
+        return Span(codes_of(cells, reviewers), covariates=columns), narrow
+    return Span(cells, reviewers, columns), narrow
+
+
+def anderson_rubin(
+    score: float, strength: float, own: Array, by_effect: Array, z: float = Z
+) -> tuple[str, float, float]:
+    """All effects b at which (score - b strength)^2 <= z^2 sum (own - b by_effect)^2: shape, low, high.
+
+    Two rays are told as the whole line: what lies between them is all that the data exclude.
+    """
+    square = strength**2 - z**2 * float(by_effect @ by_effect)
+    middle = score * strength - z**2 * float(own @ by_effect)
+    rest = score**2 - z**2 * float(own @ own)
+    root = middle**2 - square * rest
+    if square > 0:
+        half = float(np.sqrt(max(root, 0.0)))
+        return "interval", (middle - half) / square, (middle + half) / square
+    return ("two rays" if root > 0 else "line"), -inf, inf
+
+
+def leniency(
+    outcome: object,
+    treated: object,
+    reviewer: object,
+    cell: object,
+    *,
+    controls: object = None,
+    balance: Mapping[str, object] | None = None,
+    subgroups: Mapping[str, object] | None = None,
+    plausible: float | None = None,
+    interacted: bool = False,
+    randomised: bool = False,
+) -> Result:
+    """The effect of acting on `outcome`, for cases on which reviewers would disagree.
+
+    `treated` 0/1; `reviewer`, `cell` any values; `controls` (n, k) and `balance` {name: (n,)} known before assignment;
+    `subgroups` {name: (n,) values}; `plausible` the largest effect worth believing in. `randomised` says that a random share
+    was routed by lot, which leaves the grade at B: reviewers, not decisions, were drawn.
+    """
+    design = Leniency(treated, reviewer, cell, controls, interacted)
+    y = np.asarray(outcome, np.float64)
+    smallest = detectable(design.se_if_none(y))
+    weak = design.first_stage_f < WEAK
+    if refusal := unseen(DESIGN, design.n, smallest, plausible, "decided cases"):
+        return refusal
+    found = design.effect(y)
+    normal = around(found.estimate, found.se)
+    diagnostics = (
+        _strength(found),
+        *([_balance(design, balance)] if balance else []),
+        *([_monotone(design, subgroups)] if subgroups else []),
+    )
+    warnings = [EXCLUSION]
+    if not balance:
+        warnings.append("No covariates were given, so it was not looked at whether chance divided the cases evenly.")
+    if randomised:
+        warnings.append("Cases were routed by lot; decisions were not, so exclusion still has to be believed.")
+    result = Result(
+        DESIGN, nan if weak else found.estimate, nan if weak else found.se, found.low, found.high, found.n,
+        graded(Grade.DESIGNED if balance else Grade.ADJUSTED, diagnostics), diagnostics, "Anderson-Rubin", smallest,
+        warnings=tuple(warnings),
+        figures={"UJIVE": found.estimate, "normal interval": normal, "shape": found.shape, "se, textbook": found.se_textbook,
+                 "reviewers' degrees of freedom": found.instruments, "rows dropped": found.dropped, **found.others},
+    )  # fmt: skip
+    return explained(result, explain(result))
+
+
+def _strength(found: Estimates) -> Diagnostic:
+    weak = found.first_stage_f < WEAK
+    says = (
+        f"Reviewers differ too little in how often they act (F = {found.first_stage_f:.1f}, below {WEAK:.0f}): only the "
+        "Anderson-Rubin interval is shown."
+        if weak
+        else f"Reviewers differ in how often they act (F = {found.first_stage_f:.1f})."
+    )
+    return Diagnostic("first-stage F", None if weak else True, found.first_stage_f, says)
+
+
+def _balance(design: Leniency, balance: Mapping[str, object]) -> Diagnostic:
+    """What was known before assignment can't be an effect of it: each covariate as if it were the outcome."""
+    rows: list[dict[str, Any]] = []
+    for name, values in balance.items():
+        column = np.asarray(values, np.float64)
+        if design.narrow.residual(column[design.kept]).std() < 1e-12:
+            continue
+        found = design.effect(column)
+        p = 2 * ndtr(-abs(found.estimate) / found.se)
+        rows.append({"covariate": name, "difference": found.estimate, "se": found.se, "p": float(p)})
+    corrected = holm([row["p"] for row in rows])
+    rows = [row | {"corrected p": p} for row, p in zip(rows, corrected, strict=True)]
+    least = min(corrected, default=1.0)
+    off = [row["covariate"] for row in rows if row["corrected p"] < ALPHA]
+    says = (
+        f"Within cells, stricter reviewers got different cases: {', '.join(off)}. Who reviews was not left to chance."
+        if off
+        else f"Within cells, strict and lenient reviewers got alike cases ({len(rows)} covariates, least p {least:.2f})."
+    )
+    return Diagnostic("balance within cells", not off, least, says, rows)
+
+
+def _monotone(design: Leniency, subgroups: Mapping[str, object]) -> Diagnostic:
+    """A stricter reviewer must be stricter on every kind of case, or the estimate weighs some cases negatively."""
+    rows: list[dict[str, Any]] = []
+    for name, values in subgroups.items():
+        column = np.asarray(values)
+        for value in np.unique(column):
+            slope, se = design.first_stage(column == value)
+            if se > 0:
+                rows.append({"subgroup": f"{name} = {value}", "slope": slope, "se": se, "p": float(ndtr(slope / se))})
+    corrected = holm([row["p"] for row in rows])
+    wrong = [row["subgroup"] for row, p in zip(rows, corrected, strict=True) if p < ALPHA]
+    least = min((row["slope"] for row in rows), default=nan)
+    says = (
+        f"Reviewers who act more often overall act less often on {', '.join(wrong)}: the estimate would weigh these negatively."
+        if wrong
+        else f"Stricter reviewers are not laxer on any of {len(rows)} kinds of case (least slope {least:.2f})."
+    )
+    return Diagnostic("monotonicity by subgroup", not wrong, least, says, rows)
+
+
+def explain(result: Result) -> str:
+    """The design and its answer for the reader of the page."""
+    return (
+        "Reviewers differ in how readily they act, and within a queue and shift chance decides who gets which case. We compare "
+        "cases that met a stricter reviewer with like cases that met a more lenient one. This tells the effect of acting on "
+        f"the cases where reviewers would disagree, not on clear ones. {told(result)}"
+    )
