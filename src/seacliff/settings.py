@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "seacliff.review",
     "seacliff.appeals",
     "seacliff.restricted",
+    "seacliff.connectors",
     "seacliff.privacy",
     "seacliff.start",
     "seacliff.operate",
@@ -185,7 +186,9 @@ for _app in SAML_APPS:
     _app["settings"]["advanced"] = {**_SAML_STRICT, **_app["settings"].get("advanced", {})}
 HAS_SAML = find_spec("onelogin") is not None
 if SAML_APPS and not HAS_SAML:
-    raise ImproperlyConfigured("SEACLIFF_SAML needs the package python3-saml. Install seacliff[saml], then start again.")
+    raise ImproperlyConfigured(
+        "SEACLIFF_SAML needs the package python3-saml. Install seacliff[saml], then start again."
+    )
 if HAS_SAML and (SAML_APPS or TESTING):
     INSTALLED_APPS.append("allauth.socialaccount.providers.saml")
 SIGN_ON_GROUPS = env.json("SEACLIFF_SIGN_ON_GROUPS", default={})  # {"group": {"roles": ["reviewer"], "tier": 2}}
@@ -293,6 +296,8 @@ DEFAULT_FROM_EMAIL = env("SEACLIFF_MAIL_FROM", default="Trust & Safety <trust-an
 
 MAIL_LISTEN = env("SEACLIFF_MAIL_LISTEN", default="")  # "lmtp://127.0.0.1:8024", "smtp://0.0.0.0:2525"; empty: none
 METRICS_TOKEN = env("SEACLIFF_METRICS_TOKEN", default="")  # empty: /metrics answers this machine alone
+# The address that replies to mails about asks go to: asks@example.org takes asks+<tag>@example.org. Empty: no replies.
+REPLY_ADDRESS = env("SEACLIFF_REPLY_ADDRESS", default="")
 IMAP_URL = env("SEACLIFF_IMAP_URL", default="")  # "imaps://user:password@host/INBOX"; empty: no polling
 
 # Addresses that outgoing webhooks may reach although they are private (the sample's receiver; an internal product API).

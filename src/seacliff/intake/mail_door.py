@@ -4,6 +4,10 @@ import email.header
 import email.parser
 import email.policy
 import email.utils
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+from uuid import UUID
 
 from seacliff.intake import queries
 from seacliff.intake.actions import keep_message
@@ -11,6 +15,7 @@ from seacliff.intake.models import Message
 from seacliff.targets.models import Product
 
 MOST_BYTES = 40 * 1024 * 1024
+ADDRESSEES = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
 HEADERS_READ = 64 * 1024  # bytes in which subject and sender are looked for
 
 
@@ -18,8 +23,38 @@ class NoProduct(Exception):
     """There is nothing yet that a report could be about."""
 
 
-def receive(raw: bytes, *, source: str, sender: str = "", recipients: list[str] | None = None) -> list[Message]:
-    """Keep a mail, once for each product it is addressed to. It is on disk when this returns. Raises NoProduct."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """A mail that is no report: another room has kept it under this id."""
+
+    id: UUID
+
+
+class Taker(Protocol):
+    def __call__(self, raw: bytes, *, source: str, sender: str, recipient: str) -> UUID | None:
+        """Keep a mail that came to an address of one's own, and say under which id; None for every other address."""
+
+
+TAKERS: list[Taker] = []  # rooms above with addresses of their own add theirs in their AppConfig.ready()
+
+
+def receive(raw: bytes, *, source: str, sender: str = "", recipients: list[str] | None = None) -> list[Message | Taken]:
+    """Keep a mail, once for each product it is addressed to. It is on disk when this returns. Raises NoProduct.
+
+    Without an envelope (a mailbox, a bare pipe) the header fields say whom it came to.
+    """
+    taken: dict[str, UUID] = {}
+    for name in recipients or addressees(raw):
+        for take in TAKERS:
+            if id := take(raw, source=source, sender=sender, recipient=name):
+                taken[name] = id
+                break
+    kept: list[Message | Taken] = [Taken(id) for id in dict.fromkeys(taken.values())]
+    left = [name for name in recipients or [] if name not in taken]
+    return kept if taken and not left else [*kept, *_as_reports(raw, source, sender, left)]
+
+
+def _as_reports(raw: bytes, source: str, sender: str, recipients: list[str] | None) -> list[Message]:
     subject, author = headings(raw)
     addressed: dict[str, list[str]] = {}
     products: dict[str, Product] = {}
@@ -51,6 +86,17 @@ def product_for(recipient: str) -> Product:
         queries.forget()
         raise NoProduct("No product is set up yet, so nothing can be reported. An admin makes one under Targets.")
     return default
+
+
+def addressees(raw: bytes) -> list[str]:
+    """Whom a mail came to, as far as its header fields tell."""
+    try:
+        head = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw[:HEADERS_READ])
+        values = [str(value) for name in ADDRESSEES for value in head.get_all(name, [])]
+        found: Iterable[str] = (address for _name, address in email.utils.getaddresses(values))
+        return list(dict.fromkeys(address for address in found if "@" in address))[:100]
+    except Exception:  # as below
+        return []
 
 
 def headings(raw: bytes) -> tuple[str, str]:

@@ -151,9 +151,30 @@ def _put_off(dispatch: Dispatch, problem: str, *, final: bool = False, wait: flo
             next_at=now + timedelta(seconds=pause),
             last_error=problem[:1000],
         )
-        if over and dispatch.ask_id:
-            write([_told("ask.news-failed", dispatch, reason=problem[:500])])
+        if over:
+            _failed(dispatch, problem)
     log.warning("dispatch not taken", channel=dispatch.channel, purpose=dispatch.purpose, final=over, problem=problem)
+
+
+def came_back(dispatch: Dispatch, problem: str) -> bool:
+    """What the other side had taken could not be delivered after all; whether that is news."""
+    with transaction.atomic():
+        sent = Dispatch.objects.filter(id=dispatch.id, state=Dispatch.State.SENT)
+        news = bool(sent.update(state=Dispatch.State.FAILED, last_error=problem[:1000]))
+        if news:
+            _failed(dispatch, problem)
+    return news
+
+
+def _failed(dispatch: Dispatch, problem: str) -> None:
+    """Tell the record, and the asker, who would wait for somebody that has heard nothing."""
+    ask = dispatch.ask
+    if ask is None:
+        return
+    write([_told("ask.news-failed", dispatch, reason=problem[:500])])
+    if dispatch.purpose != Purpose.UNREACHED and dispatch.address.lower() != ask.asker_email.lower():
+        whom = dispatch.recipient_name or dispatch.address
+        to_asker(ask, Purpose.UNREACHED, str(dispatch.id), to=whom, problem=problem[:500], purpose_was=dispatch.purpose)
 
 
 def send_again(dispatch: Dispatch) -> None:

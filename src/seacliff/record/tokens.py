@@ -1,7 +1,7 @@
 """Unguessable addresses of single records, such as a status page: the id and a keyed check, nothing stored."""
 
 import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b32decode, b32encode, urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 from uuid import UUID
 
@@ -21,10 +21,31 @@ def id_of(purpose: str, token: str) -> UUID | None:
         raw = urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4))
     except ValueError:
         return None
+    return _checked(purpose, raw)
+
+
+def plain_token_of(purpose: str, id: UUID) -> str:
+    """The same as 45 small letters and digits, for places that don't tell capitals apart, such as mail addresses."""
+    return b32encode(id.bytes + _check(purpose, id.bytes)).decode().rstrip("=").lower()
+
+
+def id_of_plain(purpose: str, token: str) -> UUID | None:
+    try:
+        raw = b32decode(token.encode() + b"=" * (-len(token) % 8), casefold=True)
+    except ValueError:
+        return None
+    return _checked(purpose, raw)
+
+
+def _checked(purpose: str, raw: bytes) -> UUID | None:
     id, check = raw[:16], raw[16:]
-    return UUID(bytes=id) if len(id) == 16 and hmac.compare_digest(check, _check(purpose, id)) else None
+    if len(id) != 16:
+        return None
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    good = [hmac.compare_digest(check, _check(purpose, id, key)) for key in keys]
+    return UUID(bytes=id) if any(good) else None
 
 
-def _check(purpose: str, id: bytes) -> bytes:
-    key = sha256(f"seacliff token {purpose} {settings.SECRET_KEY}".encode()).digest()
+def _check(purpose: str, id: bytes, secret: str = "") -> bytes:
+    key = sha256(f"seacliff token {purpose} {secret or settings.SECRET_KEY}".encode()).digest()
     return hmac.digest(key, id, "sha256")[:CHECK_BYTES]

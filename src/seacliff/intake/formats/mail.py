@@ -60,7 +60,7 @@ def _read(raw: bytes, depth: int) -> Message:
         return Message("mail", needs_human="The mail is empty.")
     mail = open_mail(bytes(raw))
     sender_name, sender = mail.sender()
-    opened = Opened(mail, _body(mail), mail.headers.first("subject")[:MAX_SUBJECT], sender_name, sender, depth)
+    opened = Opened(mail, body_of(mail), mail.headers.first("subject")[:MAX_SUBJECT], sender_name, sender, depth)
     opened.warnings.extend(mail.warnings)
     kind, why = _not_a_report(opened)
     if why:
@@ -79,7 +79,7 @@ def _unread(opened: Opened) -> Message:
     return Message("mail", needs_human=("Nothing in the mail could be read as a report. " + reason).strip())
 
 
-def _body(mail: Mail) -> str:
+def body_of(mail: Mail) -> str:
     """The text a person sees: the plain parts, or the HTML ones where there is no plain text."""
     plain = [p.text() for p in mail.parts if p.media_type == "text/plain" and not p.attached]
     text = "\n".join(plain).strip()
@@ -101,23 +101,36 @@ _RETURNED = re.compile(
 )
 
 
-def _not_a_report(opened: Opened) -> tuple[str, str]:
-    """(format, sentence) of mail that answers or returns one of ours; ('', '') for everything else."""
-    mail, headers = opened.mail, opened.mail.headers
+def automatic(mail: Mail, subject: str, sender: str) -> str:
+    """What a mail is that no person wrote: "bounce", "receipt" (it was opened) or "auto-reply"; '' for all others."""
+    headers = mail.headers
     if mail.report_type in {"delivery-status", "delivery-report"} or (
-        mail.media_type != "multipart/report"
-        and _RETURNED.match(opened.subject)
-        and "mailer-daemon" in opened.sender.lower()
+        mail.media_type != "multipart/report" and _RETURNED.match(subject) and "mailer-daemon" in sender.lower()
     ):
-        return "bounce", f"A mail of ours could not be delivered: {opened.subject[:200] or 'no subject'}."
+        return "bounce"
     if mail.report_type == "disposition-notification":
-        return "receipt", f"A receipt that a mail of ours was opened: {opened.subject[:200] or 'no subject'}."
+        return "receipt"
     submitted = headers.first("auto-submitted").lower()
-    automatic = submitted.startswith("auto-replied") or any(
+    replied = submitted.startswith("auto-replied") or any(
         name in headers for name in ("x-autoreply", "x-autorespond", "x-autoresponder")
     )
-    if automatic or headers.first("precedence").lower() == "auto_reply" or _AUTOMATIC.match(opened.subject):
-        return "auto-reply", f"An automatic reply, not a report: {opened.subject[:200] or 'no subject'}."
+    if replied or headers.first("precedence").lower() == "auto_reply" or _AUTOMATIC.match(subject):
+        return "auto-reply"
+    return ""
+
+
+_SENTENCES = {
+    "bounce": "A mail of ours could not be delivered",
+    "receipt": "A receipt that a mail of ours was opened",
+    "auto-reply": "An automatic reply, not a report",
+}
+
+
+def _not_a_report(opened: Opened) -> tuple[str, str]:
+    """(format, sentence) of mail that answers or returns one of ours; ('', '') for everything else."""
+    mail = opened.mail
+    if kind := automatic(mail, opened.subject, opened.sender):
+        return kind, f"{_SENTENCES[kind]}: {opened.subject[:200] or 'no subject'}."
     if mail.media_type == "multipart/encrypted" or any("pkcs7-mime" in part.media_type for part in mail.parts):
         return "encrypted", "The mail is encrypted; somebody who has the key must open it."
     return "", ""

@@ -65,6 +65,8 @@ class Dispatch(models.Model):
         OUTCOME_WANTED = "outcome-wanted"
         OUTCOME = "outcome"
         DIGEST = "digest"
+        UNREACHED = "unreached", "News of it came to nobody"
+        UNDERSTOOD = "understood", "How a reply from outside was understood"
 
     class State(models.TextChoices):
         PENDING = "pending"

@@ -100,12 +100,26 @@ def test_an_outage_puts_it_off_with_growing_pauses_and_never_loses_it(asked, mai
 def test_a_final_no_is_kept_and_can_be_tried_again(asked, mailbox):
     mailbox.problem = NotSent("No such mailbox", final=True)
     carry_due()
-    row = Dispatch.objects.get()
+    row = Dispatch.objects.get(purpose="asked")
     assert row.state == "failed" and Event.objects.get(verb="ask.news-failed").reason == "No such mailbox"
+    assert news(asked, "unreached") == [("unreached", asked.asker_email)]
     mailbox.problem = None
     channels.send_again(row)
     carry_due()
-    assert Dispatch.objects.get().state == "sent"
+    assert Dispatch.objects.get(purpose="asked").state == "sent"
+
+
+def test_what_comes_back_after_it_was_taken_is_told_once_to_the_asker(asked, mailbox):
+    carry_due()
+    row = Dispatch.objects.get()
+    assert channels.came_back(row, "The mailbox is gone") and not channels.came_back(row, "The mailbox is gone")
+    row.refresh_from_db()
+    assert (row.state, row.last_error) == ("failed", "The mailbox is gone")
+    assert news(asked, "unreached") == [("unreached", asked.asker_email)]
+    carry_due()
+    notice = Dispatch.objects.get(purpose="unreached")
+    channels.came_back(notice, "So is that one")
+    assert len(news(asked, "unreached")) == 1
 
 
 def test_a_crash_in_a_connector_is_an_outage(asked, mailbox):

@@ -7,7 +7,9 @@ from seacliff.value.staffing.tests.world import TEAM
 
 
 def whatif(path):
-    return subprocess.run([sys.executable, "-m", "seacliff", "whatif", path], capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "seacliff", "whatif", path], capture_output=True, text=True, check=False
+    )
 
 
 def test_scenarios_are_answered(tmp_path):

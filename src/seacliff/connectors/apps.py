@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class ConnectorsConfig(AppConfig):
+    name = "seacliff.connectors"
+
+    def ready(self) -> None:
+        from seacliff.connectors import email, personal  # noqa: F401  its classes of data
+
+        email.register()

@@ -1,0 +1,39 @@
+"""Mails to a reply address, by whichever of intake's doors they come."""
+
+import email.parser
+import email.policy
+import hashlib
+from uuid import UUID
+
+from seacliff.connectors import incoming
+from seacliff.connectors.email import addresses
+from seacliff.intake.mail_door import HEADERS_READ, addressees, headings
+
+CHANNEL = "email"
+
+
+def take(raw: bytes, *, source: str, sender: str, recipient: str) -> UUID | None:
+    """Keep a mail to a reply address, whatever it is; None for every other address."""
+    tag = addresses.tag_of(recipient)
+    if tag is None:
+        return None
+    dispatch = addresses.dispatch_of(tag or _tag_within(raw))
+    ask = dispatch.ask if dispatch else None
+    subject, author = headings(raw)
+    name = message_id(raw) or hashlib.sha256(raw).hexdigest()
+    key = f"{ask.id if ask else ''}:{name}"
+    return incoming.keep(CHANNEL, key, raw, ask=ask, dispatch=dispatch, sender=author or sender, subject=subject)
+
+
+def _tag_within(raw: bytes) -> str:
+    """Where a mail server took the tag off an address, the header fields still have it."""
+    return next(filter(None, map(addresses.tag_of, addressees(raw))), "")
+
+
+def message_id(raw: bytes) -> str:
+    """The Message-ID, without which nobody can tell a repetition: empty when there is none."""
+    try:
+        head = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw[:HEADERS_READ])
+        return "".join(str(head.get("Message-ID", "")).split())[:900]
+    except Exception:  # mails in the wild break every parser somewhere
+        return ""
