@@ -127,6 +127,9 @@ def _texts(value: Any) -> Iterator[str]:
             yield from _texts(inner)
 
 
+_schemas: dict[str | None, OpenAPISchema] = {}
+
+
 class SeacliffAPI(NinjaAPI):
     """Ninja with our names for operations, problems documented for each, and faults pointing at the field."""
 
@@ -134,6 +137,12 @@ class SeacliffAPI(NinjaAPI):
         return f"{operation.view_func.__module__.split('.')[1]}_{operation.view_func.__name__}"
 
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
+        """Put together once: it is the same for everybody until the next start."""
+        if path_prefix not in _schemas:
+            _schemas[path_prefix] = self._put_together(path_prefix, path_params)
+        return _schemas[path_prefix]
+
+    def _put_together(self, path_prefix: str | None, path_params: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         schema["components"].setdefault("schemas", {})["Problem"] = PROBLEM_SCHEMA
         reference = {"schema": {"$ref": "#/components/schemas/Problem"}}

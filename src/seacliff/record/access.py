@@ -56,5 +56,6 @@ def attachment_to_show(request: HttpRequest, attachment_id: UUID, story: UUID | 
 
 
 def facts(attachment: Attachment) -> dict[str, str]:
-    """What an event about an attachment says. Not its name: the log can't be erased, and names speak of people."""
-    return {"attachment": str(attachment.id), "sha256": attachment.evidence_id}
+    """What an event about an attachment says. Not its name: the log can't be erased, and names speak of people. Nor its
+    hash: what is restricted, or will be one day, could be looked up elsewhere by it."""
+    return {"attachment": str(attachment.id)}

@@ -25,6 +25,7 @@ class World:
     made: SimpleNamespace = field(default_factory=SimpleNamespace)
     names: dict[str, Any] = field(default_factory=dict)
     own: dict[str, dict[str, Any]] = field(default_factory=dict)
+    planted: dict[str, tuple[bytes, ...]] = field(default_factory=dict)  # what must be found nowhere without need
 
     def value(self, route: str, parameter: str) -> Any:
         """What to put for a parameter of an address; told for the address, its room, or everywhere, in this order."""

@@ -13,6 +13,7 @@ from seacliff.review.tiers.beginning import begin
 from seacliff.review.tiers.plan import DEFAULT, publish
 
 from . import World
+from .scene import REPORTER
 
 
 def plant(world: World) -> None:
@@ -55,7 +56,7 @@ def _precedent(decision: Decision) -> Precedent:
 
 
 def _reporters(world: World) -> None:
-    reporter, _ = Reporter.objects.get_or_create(key="mail:ann@example.org")
+    reporter, _ = Reporter.objects.get_or_create(key=f"mail:{REPORTER}")
     aside = SetAside.objects.create(reporter_key=reporter.key, reason="Bad faith", by=world.made.other)
     brigade = Brigade.objects.create(members=[reporter.key], size=1, last_at=timezone.now())
     world.name("review:reporter reporter-kind reporter-set-aside reporter-trust reporter-distrust", "id", reporter.id)
