@@ -298,6 +298,8 @@ MAIL_LISTEN = env("SEACLIFF_MAIL_LISTEN", default="")  # "lmtp://127.0.0.1:8024"
 METRICS_TOKEN = env("SEACLIFF_METRICS_TOKEN", default="")  # empty: /metrics answers this machine alone
 # The address that replies to mails about asks go to: asks@example.org takes asks+<tag>@example.org. Empty: no replies.
 REPLY_ADDRESS = env("SEACLIFF_REPLY_ADDRESS", default="")
+# [{"name": "github", "kind": "github", "url": "https://api.github.com", "token": "...", "secret": "..."}]
+TRACKERS = env.json("SEACLIFF_TRACKERS", default=[])
 IMAP_URL = env("SEACLIFF_IMAP_URL", default="")  # "imaps://user:password@host/INBOX"; empty: no polling
 
 # Addresses that outgoing webhooks may reach although they are private (the sample's receiver; an internal product API).

@@ -10,6 +10,7 @@ urlpatterns = [
     path("", include("seacliff.screens.urls")),
     path("", include("seacliff.enforcement.urls")),
     path("", include("seacliff.intake.urls")),
+    path("", include("seacliff.connectors.urls")),
     path("", include("seacliff.policy.urls")),
     path("", include("seacliff.targets.urls")),
     path("", include("seacliff.review.urls")),

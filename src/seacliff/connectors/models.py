@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from seacliff.partners.models import Ask, AskMessage, Dispatch
+from seacliff.people.models import User
 from seacliff.record.ids import uuid7
 
 
@@ -53,3 +54,38 @@ class Incoming(models.Model):
             models.Index(fields=["-id"], name="incoming_handled", condition=Q(state="handled")),
             models.Index(fields=["ask", "-id"], name="incoming_of_ask", condition=Q(ask__isnull=False)),
         ]
+
+
+class Thread(models.Model):
+    """Where an ask is talked about in another system: an issue of a tracker, a thread of a chat channel."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    ask = models.ForeignKey(Ask, on_delete=models.CASCADE, related_name="threads")
+    channel = models.TextField()
+    address = models.TextField(help_text="The repository, project or chat channel")
+    external_id = models.TextField(
+        default="", help_text="The issue's number, the thread's first message; empty: not yet"
+    )
+    url = models.TextField(default="")
+    is_open = models.BooleanField(default=True, help_text="The issue's state as it was last seen")
+    look_at = models.DateTimeField(null=True, help_text="When to look for news there; null: no more")
+    looked_at = models.DateTimeField(null=True)
+    failures = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(default="")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "address", "ask"], name="thread_once"),
+            models.UniqueConstraint(
+                fields=["channel", "address", "external_id"], condition=~Q(external_id=""), name="thread_of_one_ask"
+            ),
+        ]
+        indexes = [models.Index(fields=["look_at", "id"], name="thread_look", condition=Q(look_at__isnull=False))]
+
+
+class Feed(models.Model):
+    """The secret address of somebody's calendar: made from the id, so that another row is another address."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="+")

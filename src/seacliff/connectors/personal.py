@@ -27,4 +27,5 @@ register(
     ),
 )
 
-not_personal("Names of things in other systems", connectors__Incoming="channel key")
+not_personal("Names of things in other systems", connectors__Incoming="channel key",
+             connectors__Thread="*")  # fmt: skip

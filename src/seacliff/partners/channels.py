@@ -61,6 +61,14 @@ def to_asker(ask: Ask, purpose: Purpose, what: str, *, message: AskMessage | Non
     return order(ask, purpose, what, asker_of(ask), message=message, **data)
 
 
+def to_mirrors(
+    ask: Ask, purpose: Purpose, what: str, via: str, *, message: AskMessage | None = None, **data: Any
+) -> int:
+    """Show the asked side's own words where else the ask is talked about: a chat, a tracker; not where they were said."""
+    elsewhere = [each for each in asked_of(ask) if each.channel not in ("email", via)]
+    return order(ask, purpose, what, elsewhere, message=message, **data)
+
+
 def order(
     ask: Ask | None,
     purpose: Purpose,

@@ -42,6 +42,13 @@ def settle(row: Incoming) -> None:
         _heard(row, row.ask, row.dispatch, reply)
 
 
+def take_by_hand(row: Incoming) -> None:
+    """Do what a mail says on a person's word that its recipient wrote it. Raises Problem."""
+    assert row.dispatch is not None and row.ask is not None
+    reply = read_reply(bytes(row.raw))
+    _do(row, row.ask, row.dispatch, reply)
+
+
 def _why_not(row: Incoming, dispatch: Dispatch, reply: Reply) -> str:
     """Why a person must look before anything follows; empty when nothing stands against it."""
     if reply.sender != dispatch.address.lower():
@@ -60,14 +67,17 @@ def _why_not(row: Incoming, dispatch: Dispatch, reply: Reply) -> str:
 
 
 def _heard(row: Incoming, ask: Ask, dispatch: Dispatch, reply: Reply) -> None:
+    try:
+        _do(row, ask, dispatch, reply)
+    except Problem as problem:
+        needs_human(row, problem.detail)
+
+
+def _do(row: Incoming, ask: Ask, dispatch: Dispatch, reply: Reply) -> None:
     by = speaker(ask, dispatch.address, dispatch.recipient_name or reply.sender_name, "email")
     files, left_out = _kept(reply.files)
     text = "\n\n".join(filter(None, [reply.text, *left_out]))
-    try:
-        heard = hear(by, ask, text, external_id=f"email:{row.key}", files=files, purpose=dispatch.purpose)
-    except Problem as problem:
-        needs_human(row, problem.detail)
-        return
+    heard = hear(by, ask, text, external_id=f"email:{row.key}", files=files, purpose=dispatch.purpose)
     row.message = heard.message
     row.reason = heard.problem
     done(row, heard.kind)

@@ -31,6 +31,7 @@ def answer(by: By, asked: Ask, said: str, reason: str = "", form: Mapping[str, A
         asked.answered_by, asked.answered_via = by.name, by.via
         close(asked)
         channels.to_asker(asked, Dispatch.Purpose.ANSWERED, str(asked.round))
+        channels.to_mirrors(asked, Dispatch.Purpose.ANSWERED, str(asked.round), by.via)
         data = {"answer": said, "via": by.via, "late": now > asked.due_at}
         happened("ask.answered", subject_of(asked), by.actor, story=story_of(asked), reason=reason, data=data)
     return asked

@@ -107,6 +107,7 @@ def _carry(asked: Ask, message: AskMessage) -> None:
         channels.to_asked(asked, Dispatch.Purpose.MESSAGE, str(message.id), message=message)
     else:
         channels.to_asker(asked, Dispatch.Purpose.MESSAGE, str(message.id), message=message)
+        channels.to_mirrors(asked, Dispatch.Purpose.MESSAGE, str(message.id), message.via, message=message)
 
 
 def revoke_link(by: By, link: AskLink) -> None:

@@ -1,0 +1,20 @@
+from django.urls import path
+
+from seacliff.connectors import views
+from seacliff.connectors.calendar import views as calendar
+from seacliff.connectors.tracker import hooks
+
+app_name = "connectors"
+
+urlpatterns = [
+    path("calendar", calendar.calendar, name="calendar"),
+    path("calendar/make", calendar.make, name="calendar-make"),
+    path("calendar/end", calendar.end, name="calendar-end"),
+    path("calendar/<str:token>.ics", calendar.feed, name="calendar-feed"),
+    path("connect/tracker/<slug:name>", hooks.hook, name="tracker-hook"),
+    path("incoming", views.waiting, name="incoming"),
+    path("incoming/<uuid:id>", views.incoming, name="incoming-one"),
+    path("incoming/<uuid:id>/source", views.source, name="incoming-source"),
+    path("incoming/<uuid:id>/take", views.take, name="incoming-take"),
+    path("incoming/<uuid:id>/set-aside", views.set_aside, name="incoming-set-aside"),
+]

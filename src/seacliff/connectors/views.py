@@ -1,0 +1,114 @@
+"""Pages of what came in about asks and waits for a person: shown whole, with the reason, and nothing is deleted."""
+
+from uuid import UUID
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+from django.views.decorators.http import require_POST, require_safe
+
+from seacliff.connectors import access, actions
+from seacliff.connectors.models import Incoming
+from seacliff.people.access import Request, actor_of, needs
+from seacliff.people.permissions import Permission
+from seacliff.people.problems import Problem
+from seacliff.record import showing
+from seacliff.record.models import Evidence
+from seacliff.record.pages import BadCursor, page
+from seacliff.record.wording import place_of
+
+State = Incoming.State
+TABS = [(State.NEEDS_HUMAN, lazy("Waiting")), (State.HANDLED, lazy("Handled"))]
+RAW_MOST = 200_000
+INERT = "default-src 'none'; sandbox"
+
+
+class SetAsideForm(forms.Form):
+    reason = forms.CharField(
+        label=lazy("Why nothing follows from it"), max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+@require_safe
+@needs(Permission.ASK_MAKE)
+def waiting(request: Request) -> HttpResponse:
+    state = request.GET.get("state", State.NEEDS_HUMAN)
+    state = state if state in dict(TABS) else State.NEEDS_HUMAN
+    rows = Incoming.objects.filter(state=state).select_related("ask").defer("raw")
+    try:
+        found = page(rows, after=request.GET.get("after", ""))
+    except BadCursor:
+        found = page(rows)
+    older = f"?state={state}&after={found.after}" if found.after else ""
+    context = {"rows": found.rows, "older_url": older, "state": state, "tabs": TABS}
+    return render(request, "connectors/waiting.html", context)
+
+
+@require_safe
+@needs(Permission.ASK_MAKE)
+def incoming(request: Request, id: UUID) -> HttpResponse:
+    return _shown(request, access.incoming(request.user, id), SetAsideForm())
+
+
+def _shown(request: Request, found: Incoming, form: SetAsideForm, status: int = 200) -> HttpResponse:
+    raw = bytes(found.raw)
+    kind = Evidence.Kind.MAIL if found.channel == "email" else Evidence.Kind.JSON
+    context = {
+        "row": found,
+        "readable": showing.readable(Evidence(size=len(raw), kind=kind), raw),
+        "is_mail": kind == Evidence.Kind.MAIL,
+        "cut": len(raw) > RAW_MOST,
+        "size": len(raw),
+        "source": raw[:RAW_MOST].decode("utf-8", "backslashreplace"),
+        "waits": found.state == State.NEEDS_HUMAN,
+        "can_take": found.ask_id and found.dispatch_id and found.channel == "email" and found.kind != "bounce",
+        "ask_url": place_of("ask", found.ask_id),
+        "form": form,
+    }
+    return render(request, "connectors/incoming.html", context, status=status)
+
+
+@require_safe
+@needs(Permission.ASK_MAKE)
+def source(request: Request, id: UUID) -> HttpResponse:
+    """It as it came, as a file that no browser opens."""
+    found = access.incoming(request.user, id)
+    answer = HttpResponse(bytes(found.raw), content_type="application/octet-stream")
+    ending = "eml" if found.channel == "email" else "json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="incoming-{found.id}.{ending}"'
+    answer.headers["Content-Security-Policy"] = INERT
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Cache-Control"] = "private, no-store"
+    return answer
+
+
+@require_POST
+@needs(Permission.ASK_MAKE)
+def take(request: Request, id: UUID) -> HttpResponse:
+    found = access.incoming(request.user, id)
+    try:
+        row = actions.take(found, actor_of(request))
+    except Problem as problem:
+        messages.error(request, problem.detail)
+        return redirect("connectors:incoming-one", id=found.id)
+    messages.success(request, _("Taken as: %(kind)s.") % {"kind": row.get_kind_display().lower()})
+    return redirect("connectors:incoming")
+
+
+@require_POST
+@needs(Permission.ASK_MAKE)
+def set_aside(request: Request, id: UUID) -> HttpResponse:
+    found = access.incoming(request.user, id)
+    form = SetAsideForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.set_aside(found, actor_of(request), form.cleaned_data["reason"])
+        except Problem as problem:
+            form.add_error(None, problem.detail)
+        else:
+            messages.success(request, _("Set aside. It is kept under Handled."))
+            return redirect("connectors:incoming")
+    return _shown(request, found, form, status=422)
