@@ -12,19 +12,19 @@ each hypothetical effect (Anderson and Rubin 1949; Fieller 1954), so that it sta
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import inf, nan
+from math import nan
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtr
 
+from seacliff.value.designs.intervals import anderson_rubin
 from seacliff.value.designs.result import (
     ALPHA,
     DesignError,
     Diagnostic,
     Grade,
     Result,
-    Z,
     around,
     detectable,
     explained,
@@ -155,23 +155,6 @@ def _spans(reviewers: Codes, cells: Codes, columns: Array, interacted: bool) -> 
     if interacted:
         return Span(codes_of(cells, reviewers), covariates=columns), narrow
     return Span(cells, reviewers, columns), narrow
-
-
-def anderson_rubin(
-    score: float, strength: float, own: Array, by_effect: Array, z: float = Z
-) -> tuple[str, float, float]:
-    """All effects b at which (score - b strength)^2 <= z^2 sum (own - b by_effect)^2: shape, low, high.
-
-    Two rays are told as the whole line: what lies between them is all that the data exclude.
-    """
-    square = strength**2 - z**2 * float(by_effect @ by_effect)
-    middle = score * strength - z**2 * float(own @ by_effect)
-    rest = score**2 - z**2 * float(own @ own)
-    root = middle**2 - square * rest
-    if square > 0:
-        half = float(np.sqrt(max(root, 0.0)))
-        return "interval", (middle - half) / square, (middle + half) / square
-    return ("two rays" if root > 0 else "line"), -inf, inf
 
 
 def leniency(

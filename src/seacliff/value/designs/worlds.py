@@ -10,8 +10,14 @@ from math import sqrt
 
 import numpy as np
 
+from seacliff.value.designs.churn import cox, discrete
+from seacliff.value.designs.discontinuity import discontinuity
 from seacliff.value.designs.leniency import leniency
 from seacliff.value.designs.result import Result
+from seacliff.value.designs.series import interrupted
+from seacliff.value.designs.staggered import staggered
+from seacliff.value.designs.synthetic import launch
+from seacliff.value.designs.trial import trial
 
 Generator = np.random.Generator
 World = Callable[[Generator, float], Result]
@@ -66,7 +72,97 @@ def alike_reviewers(generator: Generator, effect: float) -> Result:
     return reviewers(generator, effect, strength=0.02)
 
 
+def threshold(generator: Generator, effect: float, share: float = 1.0, rows: int = 1500) -> Result:
+    """A score that harm drives along a curve; the action follows at nought, for a share of those over it."""
+    score = np.clip(generator.normal(0.1, 1, rows), -2.5, 2.5)
+    age = generator.normal(size=rows) + 0.3 * score
+    acted = (score >= 0) & (generator.uniform(size=rows) < share)
+    outcome = np.sin(score) + 0.4 * score**2 + effect * acted + 0.7 * generator.normal(size=rows)
+    return discontinuity(
+        outcome, score, 0.0, covariates={"account age": age}, acted=acted.astype(float) if share < 1 else None
+    )
+
+
+def partial_threshold(generator: Generator, effect: float) -> Result:
+    """The same where seven in ten of those over the threshold are acted on."""
+    return threshold(generator, effect, 0.7)
+
+
+def one_launch(generator: Generator, effect: float) -> Result:
+    """Forty markets over forty weeks, two common forces that reach them unequally, errors that linger; one has the launch."""
+    units, periods, before = 40, 40, 30
+    forces = np.cumsum(generator.normal(size=(2, periods)), axis=1) * 0.3
+    table = generator.normal(size=(units, 1)) * 2 + generator.uniform(size=(units, 2)) @ forces
+    table = table + _lingering(generator, units, periods, 0.3) * 0.5
+    table[-1, before:] += effect
+    return launch(table, np.arange(units) == units - 1, before)
+
+
+def dates(generator: Generator, effect: float) -> Result:
+    """Two hundred markets, three dates and never; the effect builds up over periods and differs by date, on average `effect`."""
+    units, periods = 200, 8
+    first = generator.choice([0, 4, 5, 6], units)
+    table = generator.normal(size=(units, 1)) + 0.2 * np.arange(periods) + _lingering(generator, units, periods, 0.4)
+    since = np.arange(periods) - first[:, None]
+    late = (first[:, None] > 0) & (since >= 0)
+    length = np.where(first > 0, periods - first, 1)[:, None]
+    table = table + late * effect * 2 * (since + 1) / (length + 1)
+    unit, period = np.divmod(np.arange(units * periods), periods)
+    return staggered(unit, period, table.ravel(), np.where(first > 0, first, np.nan)[unit])
+
+
+def one_series(generator: Generator, effect: float) -> Result:
+    """Half a year of days with a week's shape, a slope and errors that linger."""
+    days = np.arange(182)
+    y = 0.02 * days + np.sin(days * 2 * np.pi / 7) + _lingering(generator, 1, 182, 0.4)[0] + effect * (days >= 120)
+    return interrupted(y, 120, season=7)
+
+
+def _lives(generator: Generator, effect: float, rows: int) -> tuple[np.ndarray, ...]:
+    """Accounts that leave at a rate of 4% a week, times exp(effect) after an exposure that comes at random while they stay."""
+    exposed_at = generator.exponential(15, rows)
+    spent = generator.exponential(25, rows)  # time at the rate before
+    stayed = np.where(spent < exposed_at, spent, exposed_at + (spent - exposed_at) / np.exp(effect))
+    left = stayed < 40
+    return np.minimum(stayed, 40), left, np.where(exposed_at < np.minimum(stayed, 40), exposed_at, np.nan)
+
+
+def leaving_by_week(generator: Generator, effect: float) -> Result:
+    """Weekly leaving; an exposure counts from the week after it, so its own week dilutes the ratio a little."""
+    stayed, left, exposed_at = _lives(generator, effect, 1500)
+    return discrete(stayed, left, exposed_at, period=0.5)
+
+
+def leaving(generator: Generator, effect: float) -> Result:
+    """Leaving in continuous time, by Cox; with an exposed flag in place of its time, staying would look like its gift."""
+    return cox(*_lives(generator, effect, 600))
+
+
+def lot(generator: Generator, effect: float) -> Result:
+    """A randomised change with an outcome as lopsided as revenue."""
+    assigned = generator.uniform(size=500) < 0.4
+    age = generator.normal(size=500)
+    outcome = generator.exponential(1 + 0.5 * (age > 0)) + effect * assigned * generator.exponential(size=500)
+    return trial(outcome, assigned, planned=0.4, balance={"account age": age}, adjust=age)
+
+
+def _lingering(generator: Generator, units: int, periods: int, share: float) -> np.ndarray:
+    """Errors of variance one, of which a share of each passes to the next: (units, periods)."""
+    errors = generator.normal(size=(units, periods))
+    for period in range(1, periods):
+        errors[:, period] = share * errors[:, period - 1] + sqrt(1 - share**2) * errors[:, period]
+    return errors
+
+
 WORLDS: Mapping[str, World] = {
     "leniency": reviewers,
     "leniency, reviewers alike": alike_reviewers,
+    "discontinuity": threshold,
+    "discontinuity, acted on in part": partial_threshold,
+    "synthetic difference-in-differences": one_launch,
+    "staggered": dates,
+    "interrupted series": one_series,
+    "discrete-time churn": leaving_by_week,
+    "Cox": leaving,
+    "randomised": lot,
 }

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from seacliff.value.designs.leniency import EXCLUSION, Leniency, anderson_rubin, leniency
+from seacliff.value.designs.intervals import anderson_rubin
+from seacliff.value.designs.leniency import EXCLUSION, Leniency, leniency
 from seacliff.value.designs.result import DesignError
 
 

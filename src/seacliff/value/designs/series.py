@@ -1,0 +1,125 @@
+"""One series before and after a change, with nothing to compare it with: a segmented regression.
+
+Wagner, Soumerai, Zhang and Ross-Degnan (2002), Journal of Clinical Pharmacy and Therapeutics 27. Level, slope and season before
+are carried on past the change; what happened less that is the figure. Errors of neighbouring periods resemble each other, so
+they are whitened (Prais and Winsten 1954) by a share that restricted likelihood finds, which is not too small in short series
+(Cheang and Reinsel 2000, Journal of the American Statistical Association 95). Whatever else changed at the time is in it: grade
+C at best, and a comparison with places that did not have the change is always to be preferred.
+"""
+
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+from scipy.stats import norm
+from scipy.stats import t as student
+from statsmodels.stats.diagnostic import acorr_ljungbox
+
+from seacliff.value.designs.result import (
+    ALPHA,
+    DesignError,
+    Diagnostic,
+    Grade,
+    Result,
+    around,
+    detectable,
+    explained,
+    graded,
+    told,
+    unseen,
+)
+from seacliff.value.designs.spans import Array, matrix
+
+DESIGN = "interrupted series"
+FEWEST_BEFORE, FEWEST_AFTER = 12, 4
+
+
+def interrupted(
+    outcome: object, before: int, *, season: int = 0, controls: object = None, plausible: float | None = None
+) -> Result:
+    """The mean effect per period after the change. `outcome` (periods,) in order without gaps; `before` periods before it;
+    `season` the length of a season in periods (7 for days of the week), 0 for none."""
+    y = np.asarray(outcome, np.float64)
+    after = len(y) - before
+    if not np.isfinite(y).all():
+        raise DesignError("The series has gaps; this design needs every period.")
+    needed = max(FEWEST_BEFORE, 2 * season)
+    if before < needed or after < FEWEST_AFTER:
+        raise DesignError(
+            f"There are {before} periods before the change and {after} after it; at least {needed} and {FEWEST_AFTER} are needed."
+        )
+    columns = matrix(controls, len(y))
+    estimate, se, freedom, rest, expected = _fit(y, before, season, columns)
+    smallest = detectable(se)
+    if refusal := unseen(DESIGN, len(y), smallest, plausible, "periods"):
+        return refusal
+    diagnostics = (_whitened(rest, season), _in_time(y[:before], season, columns[:before]))
+    low, high = around(estimate, se, float(student.ppf(1 - ALPHA / 2, freedom)))
+    result = Result(
+        DESIGN, estimate, se, low, high, len(y), graded(Grade.ADJUSTED, diagnostics), diagnostics, "Student", smallest,
+        warnings=("Nothing is compared with: whatever else changed at the time is in the figure.",
+                  "The straight line before is assumed to have gone on."),
+        figures={"expected without": expected},
+    )  # fmt: skip
+    return explained(result, explain(result))
+
+
+def _fit(y: Array, before: int, season: int, columns: Array) -> tuple[float, float, float, Array, Array]:
+    """Mean effect, standard error, degrees of freedom, whitened residuals, and the series expected without the change."""
+    time = np.arange(len(y)) - before
+    after = (time >= 0).astype(np.float64)
+    parts = [np.ones(len(y)), time / len(y), after, after * time / len(y)]
+    parts += [(np.arange(len(y)) % season == part).astype(np.float64) for part in range(1, season)]
+    design = np.column_stack([*parts, columns])
+    share = minimize_scalar(lambda rho: _restricted(rho, y, design)[0], bounds=(-0.95, 0.99), method="bounded").x
+    _, params, covariance, rest = _restricted(share, y, design)
+    contrast = np.zeros(design.shape[1])
+    contrast[2], contrast[3] = 1.0, parts[3][time >= 0].mean()
+    se = float(np.sqrt(contrast @ covariance @ contrast))
+    without = design.copy()
+    without[:, 2:4] = 0.0
+    return float(contrast @ params), se, len(y) - design.shape[1] - 1, rest, without @ params
+
+
+def _restricted(rho: float, y: Array, design: Array) -> tuple[float, Array, Array, Array]:
+    """Minus twice the restricted log likelihood at a share of each error that passes to the next, up to a constant;
+    coefficients, their covariance, whitened residuals."""
+    white, x = (np.vstack([np.sqrt(1 - rho**2) * one[:1], one[1:] - rho * one[:-1]]) for one in (y[:, None], design))
+    gram = x.T @ x
+    params = np.linalg.solve(gram, x.T @ white[:, 0])
+    rest = white[:, 0] - x @ params
+    freedom = len(y) - design.shape[1]
+    variance = float(rest @ rest) / freedom
+    deviance = freedom * np.log(variance) + np.linalg.slogdet(gram)[1] - np.log(1 - rho**2)
+    return float(deviance), params, variance * np.linalg.inv(gram), rest
+
+
+def _whitened(rest: Array, season: int) -> Diagnostic:
+    lags = min(max(season, 10), len(rest) // 5)
+    p = float(acorr_ljungbox(rest, lags=[lags], model_df=1)["lb_pvalue"].iloc[0]) if lags > 1 else 1.0
+    found = "a" if p < ALPHA else "no"
+    says = f"What is left after level, slope and season shows {found} pattern over {lags} periods (p = {p:.2f})."
+    return Diagnostic("no pattern left", p >= ALPHA, p, says)
+
+
+def _in_time(past: Array, season: int, columns: Array) -> Diagnostic:
+    """As if the change had come two thirds into the time before it."""
+    early = 2 * len(past) // 3
+    try:
+        moved, se, freedom, *_ = _fit(past, early, season, columns)
+    except (np.linalg.LinAlgError, ValueError):
+        return Diagnostic(
+            "placebo in time", None, float("nan"), "There is too little time before the change for a placebo in it."
+        )
+    p = float(2 * student.sf(abs(moved) / se, freedom)) if freedom > 0 else float(2 * norm.sf(abs(moved) / se))
+    says = f"Pretending that the change came {len(past) - early} periods earlier finds {moved:.3g} (p = {p:.2f})."
+    rows: list[dict[str, Any]] = [{"estimate": moved, "se": se}]
+    return Diagnostic("placebo in time", p >= ALPHA, moved, says, rows)
+
+
+def explain(result: Result) -> str:
+    """The design and its answer for the reader of the page."""
+    return (
+        "We carry the series' level, slope and season from before the change past it and compare with what happened. There is no "
+        f"other place to compare with, so this is an association. {told(result)}"
+    )
