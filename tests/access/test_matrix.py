@@ -93,7 +93,8 @@ def test_console_pages_without_a_named_permission_are_those_we_know():
 
 
 OURS = {"enforcement", "intake", "policy", "targets", "review", "appeals", "record", "people", "home", "start",
-        "policy-pack", "screens", "restricted", "quality", "privacy", "wellness"}  # fmt: skip
+        "policy-pack", "screens", "restricted", "quality", "privacy", "wellness",
+        "partners"}  # fmt: skip
 KNOWN_OPEN = {
     "screens:style_guide",
     "screens:style_guide_public",
@@ -104,6 +105,8 @@ KNOWN_OPEN = {
     "intake:received",
     "intake:report",
     "intake:report-product",
+    "partners:by-link",
+    "partners:link-file",
     "people:join",
     "policy:changes",
     "privacy:download",

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from seacliff.partners.models import Ask, AskLink, AskMessage
 from seacliff.people.access import actor_of_user
@@ -15,6 +16,7 @@ from seacliff.people.problems import NotAllowed
 from seacliff.record.actions import SYSTEM, Actor
 from seacliff.record.models import Event
 
+OURS = "trust-and-safety"
 REF = re.compile(r"(?:Q-)?([1-9][0-9]{0,17})\Z", re.IGNORECASE)
 
 
@@ -50,12 +52,12 @@ def by_system(name: str = "Seacliff") -> By:
 def asks_of(user: User) -> QuerySet[Ask]:
     """Every ask that this person may see."""
     asks = Ask.objects.select_related("from_function", "to_function", "charter")
-    if user.may(Permission.ASK_VIEW):
+    if user.may(Permission.ASK_VIEW_ALL):
         return asks
-    if not user.may(Permission.ASK_ANSWER):
+    if not user.may(Permission.ASK_VIEW):
         return asks.none()
     functions = Membership.objects.filter(user=user).values("function")
-    return asks.filter(Q(to_function__in=functions) | Q(from_function__in=functions) | Q(to_email__iexact=user.email))
+    return asks.filter(Q(to_function__in=functions) | Q(from_function__in=functions) | Q(to_email=user.email.lower()))
 
 
 def ask_of(user: User, ref: str) -> Ask:
@@ -86,30 +88,48 @@ def side_of(by: By, ask: Ask) -> AskMessage.Side | None:
 
 
 def speaks_for(user: User, function: Function) -> bool:
-    from seacliff.partners.directory import OURS
-
-    if function.slug == OURS and user.may(Permission.ASK_MAKE):
+    if function.slug == OURS and is_of_ours(user):
         return True
     if not user.may(Permission.ASK_ANSWER):
         return False
     return Membership.objects.filter(user=user, function=function).exists()
 
 
+def is_of_ours(user: User) -> bool:
+    """T&S's own people: they ask, and see every ask."""
+    return user.may(Permission.ASK_MAKE) and user.may(Permission.ASK_VIEW_ALL)
+
+
+def our_function() -> Function:
+    """T&S itself, as a function among the others."""
+    return Function.objects.get_or_create(slug=OURS, defaults={"name": "Trust & Safety"})[0]
+
+
 def functions_of(user: User) -> QuerySet[Function]:
     """The functions somebody speaks for."""
-    from seacliff.partners.directory import OURS
-
     own = Q(memberships__user=user) if user.may(Permission.ASK_ANSWER) else Q(pk__in=[])
-    if user.may(Permission.ASK_MAKE):
-        own |= Q(slug=OURS)
+    if is_of_ours(user):
+        own |= Q(id=our_function().id)
     return Function.objects.filter(own).distinct().order_by("name")
+
+
+def board_of(user: User, slug: str) -> Function | None:
+    """The function whose boards are looked at: the one named, else one's own (T&S first). 404 for what is not theirs."""
+    if slug and user.may(Permission.ASK_VIEW_ALL):
+        found = Function.objects.filter(slug=slug).first()
+    else:
+        own = sorted(functions_of(user), key=lambda function: (function.slug != OURS, function.name))
+        found = next((function for function in own if slug in ("", function.slug)), None)
+    if found is None and slug:
+        raise Http404(f"There is no function {slug}.")
+    return found or (our_function() if user.may(Permission.ASK_VIEW_ALL) else None)
 
 
 def must_speak(by: By, ask: Ask, side: AskMessage.Side) -> None:
     """Raises NotAllowed unless they speak for that side."""
     if side_of(by, ask) != side:
         function = ask.to_function if side == AskMessage.Side.ASKED else ask.from_function
-        raise NotAllowed(f"Only {function.name} can do this.")
+        raise NotAllowed(_("Only %s can do this.") % function.name)
 
 
 def must_ask_for(by: By, function: Function) -> None:

@@ -6,6 +6,8 @@ from typing import Any, Literal, get_args
 from urllib.parse import urlsplit
 
 import msgspec
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from seacliff.people.problems import Fault, Invalid
 
@@ -26,19 +28,19 @@ class Field(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
 FORMS: dict[str, tuple[Field, ...]] = {
     "review": (
-        Field("risks", "What you see", "text"),
-        Field("changes", "What should change before it goes out", "text", needed_for=("partly",)),
+        Field("risks", gettext_noop("What you see"), "text"),
+        Field("changes", gettext_noop("What should change before it goes out"), "text", needed_for=("partly",)),
     ),
-    "approve": (Field("conditions", "Conditions", "text", needed_for=("partly",)),),
-    "advise": (Field("advice", "Your advice", "text", needed_for=("yes", "partly")),),
+    "approve": (Field("conditions", gettext_noop("Conditions"), "text", needed_for=("partly",)),),
+    "advise": (Field("advice", gettext_noop("Your advice"), "text", needed_for=("yes", "partly")),),
     "build": (
-        Field("planned_for", "Planned for", "date", needed_for=("yes",)),
-        Field("tracker_url", "Where it is tracked", "url"),
-        Field("instead", "What can be done meanwhile", "text"),
+        Field("planned_for", gettext_noop("Planned for"), "date", needed_for=("yes",)),
+        Field("tracker_url", gettext_noop("Where it is tracked"), "url"),
+        Field("instead", gettext_noop("What can be done meanwhile"), "text"),
     ),
     "publish": (
-        Field("wording", "Approved wording", "text", needed_for=("yes", "partly")),
-        Field("published_on", "Published on", "date"),
+        Field("wording", gettext_noop("Approved wording"), "text", needed_for=("yes", "partly")),
+        Field("published_on", gettext_noop("Published on"), "date"),
     ),
     "inform": (),
 }
@@ -54,6 +56,11 @@ def stored(fields: tuple[Field, ...]) -> list[dict[str, Any]]:
 
 def fields_of(form: list[dict[str, Any]]) -> tuple[Field, ...]:
     return msgspec.convert(form, tuple[Field, ...])
+
+
+def worded(field: Field) -> str:
+    """Its label; those that come with Seacliff in the reader's language."""
+    return _(field.label) if field.label else field.key
 
 
 def checked(form: list[dict[str, Any]], answer: str, given: Mapping[str, Any]) -> dict[str, str]:
@@ -72,21 +79,22 @@ def checked(form: list[dict[str, Any]], answer: str, given: Mapping[str, Any]) -
 
 
 def _problem(field: Field, value: str, answer: str) -> str:
+    label = worded(field)
     if not value:
-        return f"{field.label}: this is needed for the answer {answer}." if answer in field.needed_for else ""
+        return _("%s: this is needed for your answer.") % label if answer in field.needed_for else ""
     if len(value) > LONGEST:
-        return f"{field.label}: at most {LONGEST} characters."
+        return _("%(label)s: at most %(most)s characters.") % {"label": label, "most": LONGEST}
     match field.type:
         case "number" if not _is(float, value):
-            return f"{field.label}: write a number."
+            return _("%s: write a number.") % label
         case "date" if not _is(date.fromisoformat, value):
-            return f"{field.label}: write a date such as 2027-01-31."
+            return _("%s: write a date such as 2027-01-31.") % label
         case "url" if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
-            return f"{field.label}: write a whole address that begins with https://."
+            return _("%s: write a whole address that begins with https://.") % label
         case "choice" if value not in field.choices:
-            return f"{field.label}: choose one of {', '.join(field.choices)}."
+            return _("%(label)s: choose one of %(choices)s.") % {"label": label, "choices": ", ".join(field.choices)}
         case "yes-no" if value not in ("yes", "no"):
-            return f"{field.label}: answer yes or no."
+            return _("%s: answer yes or no.") % label
     return ""
 
 

@@ -6,11 +6,10 @@ from datetime import date
 from django.db.models import Q
 from django.utils import timezone
 
+from seacliff.partners.access import OURS
 from seacliff.partners.charters.document import Charter, charter_of
 from seacliff.partners.models import Absence, Ask, CharterVersion
 from seacliff.people.models import Function, User
-
-OURS = "trust-and-safety"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +19,6 @@ class Recipient:
     channel: str
     address: str
     name: str = ""
-
-
-def our_function() -> Function:
-    """T&S itself, as a function among the others."""
-    return Function.objects.get_or_create(slug=OURS, defaults={"name": "Trust & Safety"})[0]
 
 
 def charter_in_force(function: Function) -> CharterVersion | None:
@@ -49,6 +43,14 @@ def asked_of(ask: Ask, on: date | None = None) -> list[Recipient]:
 def asker_of(ask: Ask) -> list[Recipient]:
     """Whom news of it goes back to."""
     return [_mail(ask.asker_email, ask.asker_name)] if ask.asker_email else []
+
+
+def people_of(function: Function, version: CharterVersion | None) -> dict[str, str]:
+    """Whom of a function an ask can be given to, by address: the contacts of its charter and its people."""
+    contacts = charter_of(version).contacts if function.slug != OURS else ()
+    found = {contact.email.lower(): contact.name for contact in contacts}
+    members = User.objects.filter(memberships__function=function, is_active=True)
+    return found | {user.email.lower(): user.name for user in members}
 
 
 def escalated_to(ask: Ask, step: int) -> list[Recipient]:

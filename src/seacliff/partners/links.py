@@ -36,14 +36,26 @@ def url_of(link: AskLink) -> str:
 
 def opened(token: str) -> AskLink:
     """The link of an address. Http404 for what is no link, was revoked or has expired: nothing is told apart."""
-    id = id_of(PURPOSE, token)
-    link = (
-        AskLink.objects.filter(id=id, revoked_at=None, expires_at__gt=timezone.now())
-        .select_related("ask__to_function", "ask__from_function", "ask__charter")
-        .first()
-        if id
-        else None
-    )
-    if link is None:
+    link = found(token)
+    if not is_good(link):
         raise Http404("This link leads to no ask, or no longer works. Ask whoever sent it for a new one.")
     return link
+
+
+def found(token: str) -> AskLink:
+    """The link of an address, good or no longer so; whoever has it was once sent it. Http404 for what is no link."""
+    id = id_of(PURPOSE, token)
+    wanted = AskLink.objects.select_related("ask__to_function", "ask__from_function", "ask__charter")
+    link = wanted.filter(id=id).first() if id else None
+    if link is None:
+        raise Http404("This link leads to no ask. Look whether it was copied whole.")
+    return link
+
+
+def is_good(link: AskLink) -> bool:
+    return link.revoked_at is None and link.expires_at > timezone.now()
+
+
+def used(link: AskLink) -> None:
+    """Note that something was done by it, once."""
+    AskLink.objects.filter(id=link.id, used_at=None).update(used_at=timezone.now())

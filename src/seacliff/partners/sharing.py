@@ -18,7 +18,7 @@ from seacliff.people.models import User
 from seacliff.people.problems import Invalid, NotFound
 from seacliff.record.actions import Subject
 
-MAIL = re.compile(r"[^\s<>\"'(),;:\[\]]+@[^\s<>\"'(),;:\[\]]+\.[^\s<>\"'(),;:\[\]]*[^\s<>\"'(),;:\[\].]")
+MAIL = re.compile(r"[^\s<>\"'(),;:\[\]]+@[^\s<>\"'(),;:\[\]]+\.[^\s<>\"'(),;:\[\]]*[^\s<>\"'(),;:\[\].?!]")
 ADDRESS = re.compile(r"(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7})(?![\w:])")
 LONGEST = 20_000
 
@@ -83,6 +83,12 @@ def offered(user: User, about: Subject) -> Offered:
         if piece.text.strip()
     ]
     return Offered(redacted(found.label, found.names), pieces, ())
+
+
+def redacted_for(user: User, about: Subject | None, text: str) -> str:
+    """A text as it would read without what names people, the record's own names included. Raises NotFound."""
+    offer = SHAREABLE.get(about.kind) if about else None
+    return redacted(text, offer(user, about.id).names if offer and about else ())
 
 
 def frozen(user: User, about: Subject, keys: Iterable[str]) -> tuple[str, list[dict[str, str]]]:

@@ -13,6 +13,7 @@ class Permission(StrEnum):
     ASK_ANSWER = "partners:ask:answer"
     ASK_MAKE = "partners:ask:make"
     ASK_VIEW = "partners:ask:view"
+    ASK_VIEW_ALL = "partners:ask:view-all"
     CASE_ASSIGN = "review:case:assign"
     CASE_BULK_DECIDE = "review:case:bulk-decide"
     CASE_DECIDE = "review:case:decide"
@@ -65,7 +66,7 @@ class Role(models.TextChoices):
 
 VIEWING = frozenset(
     {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.REPORT_VIEW, P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW}
-    | {P.ASK_VIEW, P.CHARTER_VIEW, P.ASK_MAKE}
+    | {P.ASK_VIEW, P.ASK_VIEW_ALL, P.ASK_ANSWER, P.ASK_MAKE, P.CHARTER_VIEW}
 )
 REVIEWING = VIEWING | {
     *(P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.CASE_ASSIGN, P.EVIDENCE_VIEW),
@@ -92,10 +93,10 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.PRIVACY_VIEW, P.PRIVACY_REQUEST, P.HOLD_MANAGE, P.RETENTION_EDIT, P.RETENTION_RUN}
     ),
     # Somebody of another function: the asks and the charter of their own functions, and no case at all.
-    Role.PARTNER: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.ASK_ANSWER, P.CHARTER_VIEW}),
+    Role.PARTNER: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.ASK_VIEW, P.ASK_ANSWER, P.ASK_MAKE, P.CHARTER_VIEW}),
     Role.AUDITOR: frozenset(
         {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.ROUTING_VIEW, P.RECORD_VIEW, P.ACTION_VIEW}
-        | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW, P.ASK_VIEW, P.CHARTER_VIEW, P.PRIVACY_VIEW}
+        | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW, P.ASK_VIEW, P.ASK_VIEW_ALL, P.CHARTER_VIEW, P.PRIVACY_VIEW}
     ),
     # An admin runs the installation. Deciding cases is a reviewer's role, which an admin may be given as well.
     Role.ADMIN: frozenset(

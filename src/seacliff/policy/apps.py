@@ -10,4 +10,4 @@ class PolicyConfig(AppConfig):
         from seacliff.record.wording import shown_at
 
         register_categories(category_choices)
-        shown_at(policy="policy:by-id")
+        shown_at(policy="policy:by-id", policy_version="policy:version-by-id")

@@ -12,6 +12,7 @@ urlpatterns = [
     path("policies/notices", views.notices, name="default-notices"),
     path("policies/notices/<slug:audience>/<slug:outcome>", views.notices, name="default-notice"),
     path("policies/id/<uuid:id>", views.policy_by_id, name="by-id"),
+    path("policies/versions/id/<uuid:id>", views.version_by_id, name="version-by-id"),
     path("policies/<slug:slug>", views.policy, name="policy"),
     path("policies/<slug:slug>/versions/<int:number>", views.version, name="version"),
     path("policies/<slug:slug>/versions/<int:number>/withdraw", views.withdraw, name="withdraw"),

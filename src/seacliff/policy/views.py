@@ -98,6 +98,15 @@ def version(request: Request, slug: str, number: int) -> HttpResponse:
     return _version(request, shelf, found)
 
 
+@require_safe
+@needs(VIEW)
+def version_by_id(request: Request, id: UUID) -> HttpResponse:
+    found = PolicyVersion.objects.select_related("policy").filter(id=id).first()
+    if found is None:
+        raise Http404(_("There is no such version."))
+    return redirect("policy:version", found.policy.slug, found.number)
+
+
 def _version(request: Request, shelf: Shelf, found: PolicyVersion | None) -> HttpResponse:
     before = shelf.before(found) if found else None
     texts = queries.texts_of(found) if found else {}
@@ -111,6 +120,7 @@ def _version(request: Request, shelf: Shelf, found: PolicyVersion | None) -> Htt
             for audience, outcome, label in TEXTS
         ],
         "withdraw": WithdrawForm(),
+        "may_ask": found is not None and request.user.may(Permission.ASK_MAKE),
     }
     return _show(request, "policy", context)
 

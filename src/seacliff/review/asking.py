@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from seacliff.intake.models import Report
 from seacliff.partners.models import Ask
+from seacliff.partners.queries import asks_about
 from seacliff.partners.sharing import Offered, Piece
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
@@ -25,6 +26,7 @@ from seacliff.review.tiers.beginning import subject_of as deliberation_subject
 from seacliff.targets.models import Target
 
 REPORTS_OFFERED = 5
+ASKS_SHOWN = 50
 PATIENCE = timedelta(days=30)  # after the last ask was due, a case comes back without an answer
 FRONT = -1000  # before everything of its severity
 BATCH = 50
@@ -79,6 +81,17 @@ def _names(tree: list[Target], reports: list[Report]) -> list[str]:
     """Whatever names somebody: it is taken out of every text."""
     found = [text for node in tree for text in (node.name, node.ref, node.email)]
     return found + [text for report in reports for text in (report.reporter_name, report.reporter_email)]
+
+
+def asked_about(user: User, case: Case) -> list[Ask]:
+    """The asks about a case with their waits, the newest first: for whoever sees asks."""
+    return list(asks_about(user, case.id).select_related("case_wait")[:ASKS_SHOWN])
+
+
+def asked_in(deliberation: Deliberation) -> list[Ask]:
+    """The asks about a case, for those who deliberate on it: they need the answers, whatever else they may see."""
+    asks = Ask.objects.filter(about_id=deliberation.case_id).select_related("from_function", "to_function", "case_wait")
+    return list(asks.order_by("-id")[:ASKS_SHOWN])
 
 
 def wait_for(user: User, ask: Ask) -> None:

@@ -24,6 +24,7 @@ from seacliff.record.pages import BadCursor
 from seacliff.review import actions, marks, queries
 from seacliff.review.access import Refused, Unread, case_of, cases_of, colleague_of, queue_of
 from seacliff.review.actions import Ordered, Verdict
+from seacliff.review.asking import asked_about
 from seacliff.review.forms import verdict_of
 from seacliff.review.models import Case, Decision, Queue
 from seacliff.review.telling import preview_notices
@@ -153,6 +154,9 @@ def _show(request: Request, found: Case, *, error: Refused | None = None) -> Htt
         "error": error,
         "undoable": _undoable(shown.decision),
         "media": media_of(request.user),
+        "asks": asked_about(request.user, found),
+        "may_ask": request.user.may(Permission.ASK_MAKE),
+        "sees_asks": request.user.may(Permission.ASK_VIEW),
         "marks": marks.of(found, [node.id for node in shown.tree]),
     }
     status = 422 if error else 200

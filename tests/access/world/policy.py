@@ -11,6 +11,7 @@ def plant(world: World) -> None:
     world.name(f"policy:{SPAM}", "slug", "spam")
     world.names |= {
         "policy:by-id.id": world.made.rules.id,
+        "policy:version-by-id.id": world.made.rules.id,
         "category": "spam",
         "audience": "reporter",
         "outcome": "received",

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from seacliff.partners import answers, channels
 from seacliff.partners.access import By, must_speak
@@ -40,14 +41,15 @@ def answer(by: By, asked: Ask, said: str, reason: str = "", form: Mapping[str, A
 def _checked(asked: Ask, said: str, reason: str, form: Mapping[str, Any]) -> dict[str, str]:
     faults = []
     if said not in Ask.Answer.values:
-        faults.append(("answer", "Answer yes, partly or no."))
+        faults.append(("answer", _("Answer yes, partly or no.")))
     if said in (Ask.Answer.PARTLY, Ask.Answer.NO) and not reason:
-        faults.append(("reason", f"Say why {'only partly' if said == Ask.Answer.PARTLY else 'not'}."))
+        why = _("Say why only partly.") if said == Ask.Answer.PARTLY else _("Say why not.")
+        faults.append(("reason", why))
     if len(reason) > LONGEST:
-        faults.append(("reason", f"At most {LONGEST} characters."))
+        faults.append(("reason", _("At most %s characters.") % LONGEST))
     if faults:
         raise Invalid(
-            " ".join(sentence for _name, sentence in faults),
+            " ".join(sentence for _field, sentence in faults),
             errors=[{"pointer": f"#/{name}", "detail": sentence} for name, sentence in faults],
         )
     return answers.checked(asked.form, said, form)

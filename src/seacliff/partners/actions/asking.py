@@ -9,9 +9,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from seacliff.partners import answers, channels, reminders
-from seacliff.partners.access import By, must_ask_for, must_speak
+from seacliff.partners.access import OURS, By, must_ask_for, must_speak, our_function
 from seacliff.partners.charters.document import Charter, charter_of
-from seacliff.partners.directory import OURS, charter_between, our_function
+from seacliff.partners.directory import charter_between, people_of
 from seacliff.partners.models import Ask, AskMessage, CharterVersion, Dispatch
 from seacliff.partners.sharing import frozen, let_wait
 from seacliff.people.models import Function
@@ -52,7 +52,7 @@ def ask(by: By, new: NewAsk) -> Ask:
     """Ask a function. Raises Invalid, NotAllowed, NotFound; the ask there is already for a `key` asked before."""
     sender = new.sender or our_function()
     must_ask_for(by, sender)
-    _check(new, sender)
+    check(new, sender)
     label, shared = new.about_label, list(new.shared)
     if new.about is not None and by.user is not None:
         label, picked = frozen(by.user, new.about, new.share)
@@ -77,7 +77,8 @@ def ask(by: By, new: NewAsk) -> Ask:
     return made
 
 
-def _check(new: NewAsk, sender: Function) -> None:
+def check(new: NewAsk, sender: Function) -> None:
+    """Raises Invalid naming every field that can't be asked so."""
     problems: dict[str, str] = {}
     if new.kind not in Ask.Kind.values:
         problems["kind"] = f"Choose the kind of ask: {', '.join(Ask.Kind.values)}."
@@ -92,9 +93,18 @@ def _check(new: NewAsk, sender: Function) -> None:
     now = timezone.now()
     if new.due_at and not now < new.due_at <= now + LONGEST_TIME:
         problems["due_at"] = "Choose a due time in the future, within a year."
+    address = new.to_email.strip().lower()
+    if address and not problems and address not in people_of(new.to, charter_between(sender, new.to)):
+        problems["to_email"] = f"{new.to_email} is no contact or member of {new.to.name}."
     if problems:
         faults = [{"pointer": f"#/{name}", "detail": sentence} for name, sentence in problems.items()]
         raise Invalid(" ".join(problems.values()), errors=faults)  # type: ignore[arg-type]
+
+
+def due_by(new: NewAsk, version: CharterVersion | None, now: datetime) -> datetime:
+    """When such an ask would be due: by hand, or by the charter."""
+    rule, amount, calendar = _rule(new.kind, new.severity, charter_of(version), of_us=new.to.slug == OURS)
+    return new.due_at or clocks.due(rule, now, amount, calendar=calendar)
 
 
 def _row(
@@ -124,10 +134,14 @@ def _start_clock(made: Ask, due_at: datetime | None, charter: Charter, now: date
     owner = Owner("function", made.to_function_id)
     if due_at is not None:
         return clocks.start(subject_of(made), Ask.CLOCK, "order", due_at=due_at, owner=owner, at=now)
-    amount, business = charter.target(made.kind, made.severity, of_us=made.to_function.slug == OURS)
-    calendar = Calendar.objects.filter(slug=charter.calendar).first() if business else None
-    rule = "business" if calendar else "elapsed"
+    rule, amount, calendar = _rule(made.kind, made.severity, charter, of_us=made.to_function.slug == OURS)
     return clocks.start(subject_of(made), Ask.CLOCK, rule, amount, calendar=calendar, owner=owner, at=now)
+
+
+def _rule(kind: str, severity: int, charter: Charter, *, of_us: bool) -> tuple[str, timedelta, Calendar | None]:
+    amount, business = charter.target(kind, severity, of_us=of_us)
+    calendar = Calendar.objects.filter(slug=charter.calendar).first() if business else None
+    return ("business" if calendar else "elapsed"), amount, calendar
 
 
 def withdraw(by: By, asked: Ask, reason: str) -> Ask:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from seacliff.partners import channels
 from seacliff.partners.access import By, side_of
@@ -86,7 +87,7 @@ def _write(
 ) -> AskMessage:
     body, files = body.replace("\x00", "").strip(), list(files)
     if not body and not files:
-        raise Invalid("The message is empty.", errors=[{"pointer": "#/body", "detail": "Write something."}])
+        raise Invalid(_("The message is empty."), errors=[{"pointer": "#/body", "detail": _("Write something.")}])
     message = AskMessage.objects.create(
         ask=asked,
         side=side,

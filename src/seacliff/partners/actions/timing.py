@@ -4,14 +4,13 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from seacliff.partners import channels, reminders
 from seacliff.partners.access import By, must_speak
 from seacliff.partners.actions.asking import LONGEST_TIME, locked, must_be_open, story_of, subject_of
-from seacliff.partners.charters.document import charter_of
-from seacliff.partners.directory import OURS
+from seacliff.partners.directory import people_of
 from seacliff.partners.models import Ask, AskMessage, Dispatch
-from seacliff.people.models import User
 from seacliff.people.problems import Conflict, Invalid
 from seacliff.record import clocks
 from seacliff.record.actions import happened
@@ -42,8 +41,8 @@ def hand_on(by: By, asked: Ask, email: str, note: str = "") -> Ask:
         asked = locked(asked)
         must_speak(by, asked, ASKED)
         must_be_open(asked)
-        if address not in colleagues(asked):
-            sentence = f"{email or 'Nobody'} is no contact or member of {asked.to_function.name}."
+        if address not in people_of(asked.to_function, asked.charter):
+            sentence = _("Choose a contact or a member of %s.") % asked.to_function.name
             raise Invalid(sentence, errors=[{"pointer": "#/to_email", "detail": sentence}])
         asked.to_email = address
         asked.save(update_fields=["to_email"])
@@ -52,14 +51,6 @@ def hand_on(by: By, asked: Ask, email: str, note: str = "") -> Ask:
         data = {"by": by.name, "via": by.via}
         happened("ask.handed-on", subject_of(asked), by.actor, story=story_of(asked), reason=note, data=data)
     return asked
-
-
-def colleagues(asked: Ask) -> dict[str, str]:
-    """Whom an ask can be handed to within its function, by address."""
-    contacts = charter_of(asked.charter).contacts if asked.to_function.slug != OURS else ()
-    found = {contact.email.lower(): contact.name for contact in contacts}
-    members = User.objects.filter(memberships__function=asked.to_function, is_active=True)
-    return found | {user.email.lower(): user.name for user in members}
 
 
 def pause(by: By, asked: Ask, reason: str) -> Ask:

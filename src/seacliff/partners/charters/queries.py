@@ -8,8 +8,8 @@ from django.db.models import Count, Q
 from django.http import Http404
 from django.utils import timezone
 
+from seacliff.partners.access import OURS
 from seacliff.partners.charters.document import Charter, Promise, Right, charter_of, written
-from seacliff.partners.directory import OURS
 from seacliff.partners.models import Absence, Ask, CharterVersion
 from seacliff.partners.sharing import Offered, Piece
 from seacliff.people.models import Function, Membership, User
@@ -34,7 +34,7 @@ class Line:
 def functions_seen(user: User) -> list[Function]:
     """All of them for whoever works with charters or sees every ask; their own for a partner."""
     found = Function.objects.exclude(slug=OURS).order_by("name")
-    if not user.may(Permission.ASK_VIEW) and not user.may(Permission.CHARTER_EDIT):
+    if not user.may(Permission.ASK_VIEW_ALL) and not user.may(Permission.CHARTER_EDIT):
         found = found.filter(memberships__user=user)
     return list(found)
 

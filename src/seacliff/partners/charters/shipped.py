@@ -5,9 +5,9 @@ from pathlib import Path
 import yaml
 from django.db import transaction
 
+from seacliff.partners.access import our_function
 from seacliff.partners.charters.actions import draft
 from seacliff.partners.charters.document import Charter, read
-from seacliff.partners.directory import our_function
 from seacliff.partners.models import CharterVersion
 from seacliff.people.models import Function
 from seacliff.record.actions import Actor, Subject, happened

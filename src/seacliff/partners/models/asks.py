@@ -1,12 +1,14 @@
 """An ask: one request from a function to another, with its clock, its answer and what came of it."""
 
+from datetime import datetime
+
 import pghistory
 from django.db import models
 from django.db.models import F, Q
 
 from seacliff.partners.models.charters import CharterVersion
 from seacliff.people.models import Function, User
-from seacliff.record.ids import uuid7
+from seacliff.record.ids import time_of, uuid7
 
 
 @pghistory.track(model_name="AskHistory", fields=["state", "due_at", "to_function", "to_email", "severity"])
@@ -112,6 +114,17 @@ class Ask(models.Model):
             models.Index(fields=["about_id", "-id"], name="ask_about", condition=Q(about_id__isnull=False)),
             models.Index(fields=["closed_at"], name="ask_closed", condition=Q(closed_at__isnull=False)),
             models.Index(fields=["answered_at"], name="ask_outcome_wanted", condition=Q(state="answered", outcome="")),
+            models.Index(
+                fields=["from_function", "-answered_at", "-id"],
+                name="ask_outcome_board",
+                condition=Q(state="answered", outcome=""),
+            ),
+            models.Index(
+                fields=["to_email", "due_at", "id"],
+                name="ask_to_person",
+                condition=Q(closed_at__isnull=True) & ~Q(to_email=""),
+            ),
+            models.Index(fields=["from_function", "id"], name="ask_clarifying", condition=Q(state="clarifying")),
         ]
 
     def __str__(self) -> str:
@@ -120,6 +133,14 @@ class Ask(models.Model):
     @property
     def ref(self) -> str:
         return f"Q-{self.number}"
+
+    @property
+    def asked_at(self) -> datetime:
+        return time_of(self.id)
+
+    @property
+    def stands_still(self) -> bool:
+        return self.state in (self.State.CLARIFYING, self.State.PAUSED)
 
     @property
     def is_open(self) -> bool:

@@ -7,10 +7,10 @@ from django.http import Http404
 from django.utils import timezone
 
 from seacliff.partners import actions, links
-from seacliff.partners.access import ask_of, asks_of, by_address, by_link, by_user
+from seacliff.partners.access import ask_of, asks_of, by_address, by_link, by_user, our_function
 from seacliff.partners.actions import NewAsk
-from seacliff.partners.directory import our_function
 from seacliff.partners.models import Absence, Ask, AskMessage, Reminder
+from seacliff.people.models import Membership
 from seacliff.people.problems import Conflict, Invalid, NotAllowed
 from seacliff.record.models import Clock, Event
 
@@ -157,7 +157,7 @@ def test_a_message_from_outside_is_kept_once(comms):
 def test_handing_on_stays_within_the_function(comms):
     asked = made_ask(comms)
     by, colleague = by_user(partner(comms)), partner(comms, "Eve")
-    with pytest.raises(Invalid, match="no contact or member"):
+    with pytest.raises(Invalid, match="a contact or a member of"):
         actions.hand_on(by, asked, "stranger@example.org")
     actions.hand_on(by, asked, colleague.email, "You know the paper.")
     assert news(asked)[-1] == ("asked", colleague.email)
@@ -212,8 +212,12 @@ def test_partners_see_the_asks_of_their_functions_and_no_others(comms):
     assert list(asks_of(dana)) == [ours] and list(asks_of(lee)) == []
     with pytest.raises(Http404):
         ask_of(lee, ours.ref)
+    Membership.objects.create(user=lee, function=comms)
     named = made_ask(comms, to_email=lee.email)
+    Membership.objects.filter(user=lee, function=comms).delete()
     assert ask_of(lee, named.ref) == named
+    with pytest.raises(Invalid, match="no contact or member"):
+        made_ask(comms, to_email="stranger@lantern.example")
     assert not asks_of(reviewer()).exclude(id__in=[ours.id, named.id]).exists()
 
 

@@ -15,6 +15,7 @@ from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.policy.queries import category_choices
 from seacliff.review.access import NotValid, Refused
+from seacliff.review.asking import asked_in
 from seacliff.review.forms import verdict_of
 from seacliff.review.models import Deliberation, TierPlan
 from seacliff.review.tiers import access, deliberating, panel, plan, queries
@@ -77,6 +78,9 @@ def _show(request: Request, found: Deliberation, error: Refused | None = None) -
         "case": found.case,
         "may_convene": bool(page.candidates) or found.stage == Deliberation.Stage.ROSTER,
         "may_view_case": request.user.may(Permission.CASE_VIEW),
+        "asks": asked_in(found) if page.may_read else [],
+        "may_ask": request.user.may(Permission.ASK_MAKE) and request.user.may(Permission.CASE_VIEW) and found.is_open,
+        "sees_asks": request.user.may(Permission.ASK_VIEW_ALL),
         "may_write": found.is_open and page.mine is not None and page.may_read,
         "is_chair": found.chair_id == request.user.id,
         "categories": category_choices(request.user.language),

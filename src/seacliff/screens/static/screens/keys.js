@@ -2,6 +2,7 @@
 //   data-key="d"  data-key="g q"      press the key(s): fields are focused, everything else is clicked
 //   data-key-label, data-key-group    how "?" lists it (default: its text, "This page")
 //   [data-list] > ... [data-row]      j and k move, Enter or o opens a[data-open] (or the first link), x selects
+//   data-row-key="a"                  on a control in a row: pressing it clicks that of the current row
 //   [data-search]                     / focuses it
 // No key acts while somebody types, with Ctrl, Alt or Meta held, or (WCAG 2.1.4) when one-key commands are switched off.
 
@@ -107,6 +108,12 @@ function selectRow() {
   return Boolean(box);
 }
 
+function rowCommand(key) {
+  const control = currentRow(currentList())?.querySelector(`[data-row-key="${CSS.escape(key)}"]`);
+  control?.click();
+  return Boolean(control);
+}
+
 // ---- leaving
 
 function leave() {
@@ -148,6 +155,7 @@ function groups() {
     add(words.lists, "j", words.next);
     add(words.lists, "k", words.previous);
     add(words.lists, "o", words.open);
+    for (const el of document.querySelectorAll("[data-row-key]")) add(words.lists, el.dataset.rowKey, labelOf(el));
     if (document.querySelector("[data-row] input[type=checkbox]")) add(words.lists, "x", words.select);
   }
   if (document.querySelector("[data-search]")) add(words.everywhere, "/", words.search);
@@ -201,6 +209,7 @@ document.addEventListener("keydown", (event) => {
     || (key === "j" && move(1)) || (key === "k" && move(-1))
     || ((key === "o" || key === "Enter") && openRow(event))
     || (key === "x" && selectRow())
+    || rowCommand(key)
     || (key === "/" && !inDialog && focusSearch())
     || (key === "?" && !inDialog && (listKeys(), true));
   if (done) event.preventDefault();

@@ -1,0 +1,1 @@
+"""Pages of asks, of the signed link, and of charters."""
