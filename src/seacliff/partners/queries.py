@@ -57,7 +57,7 @@ def counts(user: User, function: Function | None) -> dict[str, str]:
     """How much stands on each open board, up to "99+". One query."""
     if function is None:
         return {"mine": _shown(board(user, "mine", None)[:COUNTED_MOST].count())}
-    values = {"function": function.id, "email": user.email.lower(), "most": COUNTED_MOST}
+    values: dict[str, Any] = {"function": function.id, "email": user.email.lower(), "most": COUNTED_MOST}
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, values)
         row = cursor.fetchone()
