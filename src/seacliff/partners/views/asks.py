@@ -16,9 +16,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from seacliff.partners import actions, files, queries
-from seacliff.partners.access import ask_by_id, ask_of, by_user, side_of
+from seacliff.partners.access import ask_by_id, ask_of, by_user, must_speak, side_of
 from seacliff.partners.directory import people_of
-from seacliff.partners.models import Ask, AskLink
+from seacliff.partners.models import Ask, AskLink, AskMessage
 from seacliff.partners.sharing import WAITERS, offered
 from seacliff.people.access import Request, needs
 from seacliff.people.models import User
@@ -151,19 +151,23 @@ ASKING: dict[str, Callable[[Request, Ask], object]] = {
 @needs(Permission.ASK_ANSWER)
 def respond(request: Request, ref: str, verb: str) -> HttpResponse:
     """What whoever was asked does; and what both do: say something, take a link away."""
-    return _do(request, ref, ANSWERING[verb])
+    return _do(request, ref, ANSWERING[verb], None if verb in ("say", "revoke") else AskMessage.Side.ASKED)
 
 
 @require_POST
 @needs(Permission.ASK_MAKE)
 def manage(request: Request, ref: str, verb: str) -> HttpResponse:
     """What the asker does with an ask that was made."""
-    return _do(request, ref, ASKING[verb])
+    return _do(request, ref, ASKING[verb], AskMessage.Side.ASKER)
 
 
-def _do(request: Request, ref: str, act: Callable[[Request, Ask], object]) -> HttpResponse:
+def _do(
+    request: Request, ref: str, act: Callable[[Request, Ask], object], side: AskMessage.Side | None
+) -> HttpResponse:
     found = ask_of(request.user, ref)
     try:
+        if side is not None:  # the verbs ask too, but look at what was typed first
+            must_speak(by_user(request.user), found, side)
         act(request, found)
     except NotAllowed as refused:
         raise PermissionDenied(refused.detail) from None
