@@ -57,6 +57,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("", "seacliff.review.api.router", "Cases"),
     ("", "seacliff.review.reporters.api.router", "Reporters"),
     ("", "seacliff.appeals.api.router", "Appeals"),
+    ("", "seacliff.partners.api.router", "Partners"),
     ("/policies", "seacliff.policy.api.router", "Policies"),
     ("", "seacliff.targets.api.router", "Targets"),
     ("", "seacliff.enforcement.api.router", "Enforcement"),

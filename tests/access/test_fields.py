@@ -23,12 +23,15 @@ NEEDS = {
     "affected": {P.CASE_VIEW, P.PANEL_SIT, P.APPEAL_VIEW},  # the person or customer a case is about
     "words": {P.CASE_VIEW, P.REPORT_VIEW, P.APPEAL_VIEW, P.INTAKE_TRIAGE, P.PANEL_SIT},  # what people outside wrote
     "colleague": {P.CONSOLE_USE},  # one of us
+    "ask": {P.ASK_VIEW},  # what functions ask each other, as far as it is theirs
+    "another's ask": {P.ASK_VIEW_ALL},  # between functions that are not one's own
     "secret": {P.ENDPOINT_MANAGE},  # what opens something
 }
 # A name like this never stands in the table without a kind.
 TELLING = re.compile(r"email|reporter_(?!count)|secret|password|token|address|phone|statement|members", re.IGNORECASE)
 GUESS = [
     ("", r"/policies"),  # the rules are everybody's
+    ("ask", r"/asks"),
     ("colleague", r"/me "),
     ("secret", r"secret|password"),
     ("reporter", r"reporter_(key|email|name)|members|reporters.* (items\[\]\.)?(key|name|email)$"),
@@ -67,7 +70,12 @@ def write(found: dict[tuple[str, str], set[str]]) -> None:
 
 def guess(words: str) -> str:
     if "page: " in words:
-        return {"who reported": "reporter", "who is affected": "affected"}.get(words.partition("page: ")[2], "")
+        kinds = {
+            "who reported": "reporter",
+            "who is affected": "affected",
+            "an ask of another function": "another's ask",
+        }
+        return kinds.get(words.partition("page: ")[2], "")
     return next((kind for kind, pattern in GUESS if re.search(pattern, words)), "")
 
 
@@ -106,7 +114,8 @@ def test_what_is_personal_or_secret_reaches_nobody_without_need():
 
 
 # Whoever holds the link is the person it was sent to.
-BY_LINK = {"enforcement:public-notice", "appeals:of-notice", "appeals:of-status", "review:status", "intake:received"}
+BY_LINK = {"enforcement:public-notice", "appeals:of-notice", "appeals:of-status", "review:status", "intake:received",
+           "partners:by-link"}  # fmt: skip
 
 
 def test_a_field_whose_name_tells_of_a_person_has_its_kind():

@@ -28,5 +28,7 @@ def plant(world: World) -> None:
     world.name("partners:by-link link-file", "token", token(link))
     world.name("partners:file link-file", "id", evidence.of(Subject("ask-message", message.id))[0].id)
     world.names |= {"partners:by-id.id": other.id, "api:asks.ref": other.ref}
-    world.owns("an ask to one's own function", "partners:ask", "partners:respond", "/api/v1/asks/{ref}", *RESPOND, ref=own.ref)
+    world.owns(
+        "an ask to one's own function", "partners:ask", "partners:respond", "/api/v1/asks/{ref}", *RESPOND, ref=own.ref
+    )
     world.owns("an ask by one's own function", "partners:manage", *MANAGE, ref=theirs.ref)

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0001_initial'),
+        ('partners', '0002_news'),
         ('people', '0005_privacy_officer'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
