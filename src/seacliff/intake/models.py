@@ -44,6 +44,17 @@ class Reporter(models.Model):
             )
         ]
 
+    @property
+    def address(self) -> str:
+        """Who it is, to read: the mail address, or the user of a product."""
+        return address_of(self.key)
+
+
+def address_of(key: str) -> str:
+    """A reporter's key in the words of a reader."""
+    kind, _, rest = key.partition(":")
+    return rest if kind == "mail" else f"user {rest.partition(':')[2]} of {rest.partition(':')[0]}"
+
 
 class Report(models.Model):
     """One message that something breaks the rules, as its sender put it. Insert-only; partitioned by id.

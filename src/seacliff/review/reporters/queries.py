@@ -13,7 +13,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.lookups import GreaterThan
 from django.utils import timezone
 
-from seacliff.intake.models import Report, Reporter
+from seacliff.intake.models import Report, Reporter, address_of
 from seacliff.record.ids import first_id
 from seacliff.review.models import Brigade, Case, CaseReport, SetAside, Trust
 
@@ -158,6 +158,10 @@ class Fellow:
     key: str
     together: int
     rejected: int
+
+    @property
+    def address(self) -> str:
+        return address_of(self.key)
 
 
 # Seconds since 1970 of a UUIDv7, which PostgreSQL before 18 can't extract by itself.
