@@ -3,13 +3,15 @@
 import io
 import json
 from email.message import EmailMessage
+from functools import cache
 
 from PIL import Image, ImageDraw
 
 INK, PAPER, ALARM = (32, 44, 52), (244, 246, 245), (178, 58, 46)
 
 
-def screenshot(caption: str, chat: list[str]) -> bytes:
+@cache
+def screenshot(caption: str, *chat: str) -> bytes:
     """A PNG of a meeting window with its chat."""
     image = Image.new("RGB", (960, 540), PAPER)
     draw = ImageDraw.Draw(image)

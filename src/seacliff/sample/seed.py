@@ -7,6 +7,7 @@ made up.
 import random
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import msgspec
 from django.db import transaction
@@ -126,9 +127,7 @@ def _evidence(dice: random.Random, category: str, user: str) -> list[Attached]:
     if category in ("phishing", "spam") and dice.random() < 0.3:
         return [Attached(evidence.keep(props.forwarded_mail()).sha256, "invitation.eml", "message/rfc822")]
     if category in ("disrupted-meeting", "hate", "sexual-content") and dice.random() < 0.3:
-        picture = props.screenshot(
-            "Weekly assembly", ["hello everybody", "can you hear me?", "who is that?", "GET OUT"]
-        )
+        picture = props.screenshot("Weekly assembly", "hello everybody", "can you hear me?", "who is that?", "GET OUT")
         return [Attached(evidence.keep(picture).sha256, "screenshot.png", "image/png")]
     if category in ("harassment", "threats-violence") and dice.random() < 0.3:
         return [Attached(evidence.keep(props.chat_log(user)).sha256, "chat.json", "application/json")]
@@ -187,11 +186,12 @@ def _review(dice: random.Random, people: list[User], say: Callable[[str], None])
     late = {case.id for case in [case for case in due if case.severity >= 3][-LATE:]}
     soon = {case.id for case in cases if case.due_at >= now and dice.random() < 0.4}  # done before they had to be
     closed = [case for case in cases if case.id not in late and (case.due_at < now or case.id in soon)]
+    in_force = cache(version_in_force)
     for done, case in enumerate(closed, start=1):
         reviewer = dice.choice([person for person in people if person.tier >= case.tier])
         try:
             actions.claim(reviewer, case)
-            actions.decide(reviewer, case, _verdict(dice, case))
+            actions.decide(reviewer, case, _verdict(dice, case, in_force(case.category)))
         except Refused as refused:
             raise RuntimeError(f"The sample can't decide {case.ref}: {refused.sentence}") from refused
         if done % 200 == 0:
@@ -205,8 +205,7 @@ def _review(dice: random.Random, people: list[User], say: Callable[[str], None])
         actions.claim_next(reviewer)
 
 
-def _verdict(dice: random.Random, case: Case) -> Verdict:
-    version: PolicyVersion | None = version_in_force(case.category)
+def _verdict(dice: random.Random, case: Case, version: PolicyVersion | None) -> Verdict:
     offered = [offer for offer in offers(case, version, tree_above(case.target)) if offer.kind in FIRM]
     if offered and dice.random() < 0.55:
         offer = dice.choice(offered)
