@@ -300,6 +300,10 @@ METRICS_TOKEN = env("SEACLIFF_METRICS_TOKEN", default="")  # empty: /metrics ans
 REPLY_ADDRESS = env("SEACLIFF_REPLY_ADDRESS", default="")
 # [{"name": "github", "kind": "github", "url": "https://api.github.com", "token": "...", "secret": "..."}]
 TRACKERS = env.json("SEACLIFF_TRACKERS", default=[])
+SLACK_TOKEN = env("SEACLIFF_SLACK_TOKEN", default="")  # a bot's, xoxb-...; empty: no Slack
+SLACK_SIGNING_SECRET = env("SEACLIFF_SLACK_SIGNING_SECRET", default="")
+SLACK_URL = env("SEACLIFF_SLACK_URL", default="https://slack.com/api")
+TEAMS = env.json("SEACLIFF_TEAMS", default=[])  # [{"name": "teams", "url": "https://...", "secret": "..."}]
 IMAP_URL = env("SEACLIFF_IMAP_URL", default="")  # "imaps://user:password@host/INBOX"; empty: no polling
 
 # Addresses that outgoing webhooks may reach although they are private (the sample's receiver; an internal product API).

@@ -29,20 +29,26 @@ class Remote:
 
     def call(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
         """The answer's JSON (None when there is none). Raises NotSent, Missing."""
-        return self._call(method, self.url + path, body, query)[0]
+        text, _headers = self._answer(method, self.url + path, body, query)
+        return self._json(text)
+
+    def tell(self, body: Any) -> None:
+        """POST to the address itself, whatever is said in return. Raises NotSent."""
+        self._answer("POST", self.url, body, {})
 
     def pages(self, path: str, **query: Any) -> Iterator[list[Any]]:
         """Page after page of a list, as long as the answer names a next one (RFC 8288)."""
         url: str = self.url + path
         for _ in range(PAGES_MOST):
-            found, headers = self._call("GET", url, None, query)
+            text, headers = self._answer("GET", url, None, query)
+            found = self._json(text)
             yield found if isinstance(found, list) else []
             following = httpx.Response(200, headers={"link": headers.get("link", "")}).links.get("next", {}).get("url")
             if not following or not following.startswith(self.url + "/"):
                 return
             url, query = following, {}
 
-    def _call(self, method: str, url: str, body: Any, query: dict[str, Any]) -> tuple[Any, httpx.Headers]:
+    def _answer(self, method: str, url: str, body: Any, query: dict[str, Any]) -> tuple[bytes, httpx.Headers]:
         content = json.dumps(body).encode() if body is not None else None
         headers = {**self.headers, **({"Content-Type": "application/json; charset=utf-8"} if content else {})}
         try:
@@ -55,8 +61,11 @@ class Remote:
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, OSError) as error:
             raise NotSent(f"{self.name} can't be reached: {error}") from error
         _check(self.name, response, text)
+        return text, response.headers
+
+    def _json(self, text: bytes) -> Any:
         try:
-            return (json.loads(text) if text.strip() else None), response.headers
+            return json.loads(text) if text.strip() else None
         except ValueError as error:
             raise NotSent(f"{self.name} answers with something that is no JSON.") from error
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from seacliff.connectors.models import Incoming
+from seacliff.connectors.models import Incoming, Thread
 from seacliff.connectors.understanding import ANSWERS, OUTCOMES, QUESTIONS, asks_something, filled_in, first_word
-from seacliff.partners import actions, answers
+from seacliff.partners import actions, answers, channels
 from seacliff.partners.access import By, by_address, by_user, side_of
+from seacliff.partners.directory import Recipient
 from seacliff.partners.models import Ask, AskMessage, Dispatch
 from seacliff.people.models import User
 from seacliff.people.problems import Problem
@@ -77,3 +78,10 @@ def _from_asker(by: By, ask: Ask, text: str, external_id: str, files: Files, pur
 def _said(by: By, ask: Ask, text: str, external_id: str, files: Files, problem: str = "") -> Heard:
     message = actions.say(by, ask, text, external_id=external_id, files=files)
     return Heard(Kind.MESSAGE, message, problem=problem)
+
+
+def tell(row: Incoming, ask: Ask, problem: str = "") -> None:
+    """Into the thread that something came from: what is lacking, or that it is to show how the ask stands."""
+    for thread in Thread.objects.filter(ask=ask, channel=row.channel):
+        to = [Recipient(thread.channel, thread.address, thread.address)]
+        channels.order(ask, Dispatch.Purpose.UNDERSTOOD, str(row.id), to, problem=problem)

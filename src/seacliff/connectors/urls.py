@@ -2,6 +2,7 @@ from django.urls import path
 
 from seacliff.connectors import views
 from seacliff.connectors.calendar import views as calendar
+from seacliff.connectors.chat import hooks as chat
 from seacliff.connectors.tracker import hooks
 
 app_name = "connectors"
@@ -11,6 +12,9 @@ urlpatterns = [
     path("calendar/make", calendar.make, name="calendar-make"),
     path("calendar/end", calendar.end, name="calendar-end"),
     path("calendar/<str:token>.ics", calendar.feed, name="calendar-feed"),
+    path("connect/slack/events", chat.slack_events, name="slack-events"),
+    path("connect/slack/actions", chat.slack_actions, name="slack-actions"),
+    path("connect/teams/<slug:name>", chat.teams, name="teams-hook"),
     path("connect/tracker/<slug:name>", hooks.hook, name="tracker-hook"),
     path("incoming", views.waiting, name="incoming"),
     path("incoming/<uuid:id>", views.incoming, name="incoming-one"),

@@ -7,7 +7,11 @@ from . import World
 
 def plant(world: World) -> None:
     row = Incoming.objects.create(channel="email", key=":x", raw=b"x", state="needs-human")
-    world.names |= {"connectors:tracker-hook.name": "none-here", "connectors:calendar-feed.token": _feed(world)}
+    world.names |= {
+        "connectors:tracker-hook.name": "none-here",
+        "connectors:teams-hook.name": "none-here",
+        "connectors:calendar-feed.token": _feed(world),
+    }
     world.name("connectors:incoming-one incoming-source incoming-take incoming-set-aside", "id", row.id)
 
 

@@ -6,8 +6,8 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseForbidde
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from seacliff.connectors.looking import look_soon
 from seacliff.connectors.tracker.issues import TRACKERS
-from seacliff.connectors.tracker.looking import look_soon
 
 
 @csrf_exempt

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from seacliff.connectors.hearing import hear
+from seacliff.connectors.hearing import hear, tell
 from seacliff.connectors.incoming import done, ignored, needs_human
 from seacliff.connectors.models import Incoming
 from seacliff.partners import actions, answers, channels
@@ -44,6 +44,8 @@ def _commented(row: Incoming, ask: Ask, by: By, text: str) -> None:
     heard = hear(by, ask, text, external_id=_name(row))
     row.message, row.reason = heard.message, heard.problem
     done(row, heard.kind)
+    if heard.problem:
+        tell(row, ask, heard.problem)
 
 
 def _closed(row: Incoming, ask: Ask, by: By, said: dict[str, Any]) -> None:

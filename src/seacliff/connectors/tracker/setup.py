@@ -1,9 +1,11 @@
 """Trackers as SEACLIFF_TRACKERS names them, each a channel that charters can name."""
 
+from functools import partial
 from typing import Any
 
 from seacliff.connectors.incoming import READERS
-from seacliff.connectors.tracker import news
+from seacliff.connectors.looking import LOOKERS
+from seacliff.connectors.tracker import looking, news
 from seacliff.connectors.tracker.channel import TrackerChannel
 from seacliff.connectors.tracker.github import GitHub
 from seacliff.connectors.tracker.gitlab import GitLab
@@ -31,5 +33,6 @@ def install(said: dict[str, Any]) -> Tracker:
     tracker: Tracker = KINDS[said["kind"]](**{key: value for key, value in said.items() if key != "kind"})
     TRACKERS[name] = tracker
     READERS[name] = news.settle
+    LOOKERS[name] = partial(looking.look, tracker)
     channels.register(TrackerChannel(tracker))
     return tracker

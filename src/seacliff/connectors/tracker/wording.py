@@ -53,6 +53,8 @@ def comment(dispatch: Dispatch, ask: Ask) -> str:
             return plain(
                 f"{first.get(said.get('changed', ''), 'Something about this ask has changed.')} {said.get('reason', '')}"
             )
+        case Purpose.UNDERSTOOD:
+            return plain(f"That was kept as a message, an answer could not be made of it. {said.get('problem', '')}")
         case Purpose.OUTCOME:
             return plain(f"What came of it: {OUTCOMES.get(ask.outcome, '')} {ask.outcome_text}".strip())
     return ""

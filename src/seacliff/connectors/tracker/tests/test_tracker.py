@@ -9,10 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from seacliff.connectors.incoming import READERS, read_incoming
+from seacliff.connectors.looking import LOOKERS, look_at_threads
 from seacliff.connectors.models import Incoming, Thread
 from seacliff.connectors.tracker import setup
 from seacliff.connectors.tracker.issues import TRACKERS
-from seacliff.connectors.tracker.looking import look_at_trackers
 from seacliff.connectors.tracker.setup import BadTracker
 from seacliff.partners import actions
 from seacliff.partners.access import by_user
@@ -37,7 +37,7 @@ class Silent:
 def there(request, settings, monkeypatch):
     """A tracker with ten issues of other people."""
     settings.WEBHOOK_ALLOWED_PRIVATE = ["127.0.0.1"]
-    for registry in (TRACKERS, READERS, CHANNELS):
+    for registry in (TRACKERS, LOOKERS, READERS, CHANNELS):
         for name in list(registry):
             monkeypatch.setitem(registry, name, registry[name])  # what this test changes is put back
     monkeypatch.setitem(CHANNELS, "email", Silent())
@@ -49,7 +49,7 @@ def there(request, settings, monkeypatch):
             said["user"] = "bot@lantern.example"
         setup.install(said)
         yield contract
-    for registry in (TRACKERS, READERS, CHANNELS):
+    for registry in (TRACKERS, LOOKERS, READERS, CHANNELS):
         registry.pop("tracker", None)
 
 
@@ -74,7 +74,7 @@ def carry(again=False):
 
 def look():
     Thread.objects.update(look_at=timezone.now(), looked_at=None)
-    while look_at_trackers():
+    while look_at_threads():
         pass
     while read_incoming():
         pass
@@ -211,7 +211,7 @@ def test_a_webhook_says_where_to_look(asked, there, client):
         client.post(address, body, content_type="application/json", headers=headers).status_code for _ in range(4)
     ]
     assert answers == [202] * 4  # replays and doubles do no harm
-    while look_at_trackers():
+    while look_at_threads():
         pass
     while read_incoming():
         pass
@@ -256,13 +256,13 @@ def test_an_hour_without_the_tracker_loses_and_doubles_nothing(asked, there, ali
     assert [one["text"].count("Ours") for one in there.issues[-1]["comments"]] == [1, 1, 1]
     there.write(11, "Theirs")
     there.stop()
-    look_at_trackers()
+    look_at_threads()
     Thread.objects.update(look_at=timezone.now())
-    look_at_trackers()
+    look_at_threads()
     assert Thread.objects.get().failures >= 1 and Thread.objects.get().last_error
     there.start()
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
-        while look_at_trackers():
+        while look_at_threads():
             pass
         while read_incoming():
             pass
@@ -304,7 +304,7 @@ def test_a_worker_that_dies_between_the_look_and_the_reading_loses_nothing(asked
     carry()
     there.write(11, "Kept")
     Thread.objects.update(look_at=timezone.now())
-    look_at_trackers()
+    look_at_threads()
     assert Incoming.objects.get().state == "kept"
     look()
     assert bodies() == ["Kept"]
