@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "seacliff.restricted",
     "seacliff.connectors",
     "seacliff.privacy",
+    "seacliff.value",
     "seacliff.start",
     "seacliff.operate",
 ]
@@ -321,6 +322,8 @@ UNDO_SECONDS = env.int("SEACLIFF_UNDO_SECONDS", default=30)
 APPEAL_DAYS = env.int("SEACLIFF_APPEAL_DAYS", default=183)  # how long a decision can be appealed
 APPEAL_HOURS = env.int("SEACLIFF_APPEAL_HOURS", default=168)  # within which an appeal is to be decided
 LEASE_MINUTES = env.int("SEACLIFF_LEASE_MINUTES", default=15)
+# Where the company keeps its accounts, for the value case: empty for our own tables, a folder of files, or a warehouse.
+VALUE_SOURCE = env("SEACLIFF_VALUE_SOURCE", default="")
 
 PROCRASTINATE_ON_APP_READY = None
 PGHISTORY_INSTALL_CONTEXT_FUNC_ON_MIGRATE = True

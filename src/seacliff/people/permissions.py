@@ -47,6 +47,9 @@ class Permission(StrEnum):
     TIER_EDIT = "review:tier:edit"
     TIER_VIEW = "review:tier:view"
     TOKEN_MANAGE = "people:token:manage"  # noqa: S105  a name
+    VALUE_COST = "value:cost:edit"
+    VALUE_PROPOSE = "value:ledger:propose"
+    VALUE_VIEW = "value:ledger:view"
 
 
 P = Permission
@@ -79,9 +82,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         REVIEWING
         | {P.ROUTING_VIEW, P.QUEUE_MANAGE, P.ACTION_REPLAY, P.RECORD_VIEW}
         | {P.PANEL_CONVENE, P.PRECEDENT_EDIT, P.TIER_EDIT, P.CHARTER_EDIT}
+        | {P.VALUE_VIEW, P.VALUE_PROPOSE, P.VALUE_COST}
     ),
     Role.POLICY_MANAGER: frozenset(
         VIEWING | {P.POLICY_EDIT, P.ROUTING_VIEW, P.ROUTING_EDIT, P.RECORD_VIEW, P.PRECEDENT_EDIT}
+        | {P.VALUE_VIEW, P.VALUE_PROPOSE}
     ),
     # Somebody of any function who sits on panels: they see the cases they sit on, and no other.
     Role.PANELLIST: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.PANEL_SIT, P.PRECEDENT_VIEW}),
@@ -97,6 +102,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.ROUTING_VIEW, P.RECORD_VIEW, P.ACTION_VIEW}
         | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW, P.ASK_VIEW, P.ASK_VIEW_ALL, P.CHARTER_VIEW, P.PRIVACY_VIEW}
+        | {P.VALUE_VIEW}
     ),
     # An admin runs the installation. Deciding cases is a reviewer's role, which an admin may be given as well.
     Role.ADMIN: frozenset(

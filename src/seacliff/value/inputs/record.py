@@ -1,0 +1,92 @@
+"""The tables that Seacliff's own record holds, as data frames of `schema`."""
+
+from datetime import date
+from typing import Any
+
+import pandas as pd
+from django.db import connection
+
+from seacliff.value.inputs.schema import TABLES
+
+ACCOUNT = """
+COALESCE((WITH RECURSIVE up AS (
+    SELECT id, parent_id, kind, ref, 0 AS height FROM targets_target WHERE id = {target}
+    UNION ALL SELECT t.id, t.parent_id, t.kind, t.ref, up.height + 1 FROM up JOIN targets_target t ON t.id = up.parent_id
+    WHERE up.height < 8) SELECT ref FROM up ORDER BY height DESC LIMIT 1), '')
+"""
+SHIFT = """to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD') ||
+    CASE width_bucket(extract(hour FROM {at} AT TIME ZONE 'UTC'), 0, 24, 4)
+    WHEN 1 THEN ' night' WHEN 2 THEN ' morning' WHEN 3 THEN ' afternoon' ELSE ' evening' END"""
+REPORTER = "regexp_replace({key}, '^user:[^:]*:', '')"
+
+SELECTS = {  # put together from this module's own words
+    "reports": f"""
+        SELECT r.id::text AS report_id, r.received_at AS arrived_at, r.category, c.severity::float8 AS severity,
+            NULL::float8 AS score, {REPORTER.format(key="r.reporter_key")} AS reporter_id,
+            {ACCOUNT.format(target="c.target_id")} AS target_id, q.slug AS queue, c.id::text AS case_id
+        FROM intake_report r LEFT JOIN review_casereport cr ON cr.report_id = r.id
+        LEFT JOIN review_case c ON c.id = cr.case_id LEFT JOIN review_queue q ON q.id = c.queue_id
+        WHERE r.received_at >= %(since)s AND r.received_at < %(until)s ORDER BY r.id""",
+    "decisions": f"""
+        SELECT d.id::text AS decision_id, d.case_id::text AS case_id, first.report_id::text AS report_id,
+            d.reviewer_id::text AS reviewer_id, d.tier::float8 AS tier, q.slug AS queue,
+            {SHIFT.format(at="COALESCE(d.claimed_at, d.decided_at)")} AS shift,
+            d.claimed_at AS assigned_at, d.claimed_at AS started_at, d.decided_at,
+            extract(epoch FROM d.decided_at - d.claimed_at)::float8 AS handle_s,
+            extract(epoch FROM d.claimed_at - c.opened_at)::float8 AS wait_s, d.finding AS outcome,
+            d.assignment AS assignment_mode, d.category, c.severity::float8 AS severity,
+            {REPORTER.format(key="first.reporter_key")} AS reporter_id, {ACCOUNT.format(target="c.target_id")} AS target_id,
+            c.report_count::float8 AS reports, c.due_at, c.opened_at
+        FROM review_decision d JOIN review_case c ON c.id = d.case_id JOIN review_queue q ON q.id = c.queue_id
+        LEFT JOIN LATERAL (SELECT report_id, reporter_key FROM review_casereport WHERE case_id = c.id
+            ORDER BY report_id LIMIT 1) first ON true
+        WHERE d.decided_at >= %(since)s AND d.decided_at < %(until)s AND d.undone_at IS NULL ORDER BY d.id""",
+    "actions": f"""
+        SELECT a.id::text AS action_id, a.decision_id::text AS decision_id, a.kind, a.done_at,
+            {ACCOUNT.format(target="a.target_id")} AS target_id
+        FROM enforcement_action a WHERE a.done_at >= %(since)s AND a.done_at < %(until)s ORDER BY a.id""",
+    "appeals": """
+        SELECT id::text AS appeal_id, decision_id::text AS decision_id, received_at, decided_at,
+            CASE WHEN state = 'decided' THEN outcome <> 'upheld' END AS overturned
+        FROM appeals_appeal WHERE received_at >= %(since)s AND received_at < %(until)s ORDER BY id""",
+    "thresholds": """
+        SELECT p.slug AS policy, v.strike_threshold::float8 AS value, v.effective_at AS valid_from,
+            LEAST(v.ends_at, lead(v.effective_at) OVER (PARTITION BY v.policy_id ORDER BY v.effective_at, v.number)) AS valid_to
+        FROM policy_policyversion v JOIN policy_policy p ON p.id = v.policy_id
+        WHERE v.state <> 'draft' AND v.effective_at < %(until)s AND %(since)s::timestamptz IS NOT NULL
+        ORDER BY p.slug, v.effective_at, v.number""",
+    "asks": """
+        SELECT a.id::text AS ask_id, f.slug AS function, c.started_at AS asked_at, a.answered_at, a.due_at, a.answer, a.outcome
+        FROM partners_ask a JOIN people_function f ON f.id = a.to_function_id
+        JOIN LATERAL (SELECT min(started_at) AS started_at FROM record_clock
+            WHERE subject_id = a.id AND name = 'answer') c ON true
+        WHERE c.started_at >= %(since)s AND c.started_at < %(until)s ORDER BY a.id""",
+}
+OLDEST, NEWEST = date(1970, 1, 1), date(9999, 1, 1)
+
+
+def read(table: str, since: date = OLDEST, until: date = NEWEST) -> pd.DataFrame:
+    """A table of the record, rows of [since, until), columns and types as declared; times are UTC."""
+    with connection.cursor() as cursor:
+        cursor.execute(SELECTS[table], {"since": since, "until": until})
+        rows = cursor.fetchall()
+    return framed(table, rows)
+
+
+def framed(table: str, rows: Any) -> pd.DataFrame:
+    """Rows in the order of the declared columns, typed."""
+    declared = TABLES[table].columns
+    frame = pd.DataFrame(rows, columns=[column.name for column in declared])
+    for column in declared:
+        name = column.name
+        if column.kind == "time":
+            frame[name] = pd.to_datetime(frame[name], utc=True)
+        elif column.kind == "date":
+            frame[name] = pd.to_datetime(frame[name])
+        elif column.kind == "number":
+            frame[name] = frame[name].astype("float64")
+        elif column.kind == "yes-no":
+            frame[name] = frame[name].astype("boolean")
+        else:
+            frame[name] = frame[name].fillna("").astype(str)
+    return frame

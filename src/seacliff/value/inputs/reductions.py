@@ -1,0 +1,100 @@
+"""The sums over account days that the designs need, each one expression: worked out where the rows are."""
+
+from typing import Any
+
+import ibis
+import pandas as pd
+
+from seacliff.value.inputs.source import Source
+
+MOMENTS = {"key": "string", "account_id": "string", "at": "date"}
+MEASURES = ("active_days", "revenue", "left")
+
+
+def around(source: Source, moments: pd.DataFrame, days: int) -> pd.DataFrame:
+    """For each moment (key, account_id, at): active days, revenue and whether the account left, in as many days before the
+    moment and after it, the day itself left out. A row for each key whose account is known at all.
+
+    Columns: key, seen_before, seen_after (days with a row), active_days_before, active_days_after, revenue_before,
+    revenue_after, left_after.
+    """
+    own = source.upload("value_moments", moments, MOMENTS)
+    day = source.table("account_days")
+    span = ibis.interval(days=days)
+    near = own.join(
+        day,
+        [own.account_id == day.account_id, day.date >= own["at"] - span, day.date <= own["at"] + span],
+    ).select(own.key, own["at"], day.date, day.revenue, day.active, day.churned_at)
+    before, after = near.date < near["at"], near.date > near["at"]
+    left = (near.churned_at > near["at"]) & (near.churned_at <= near["at"] + span)
+    found = near.group_by("key").agg(
+        seen_before=_count(before), seen_after=_count(after),
+        active_days_before=_count(before & near.active), active_days_after=_count(after & near.active),
+        revenue_before=_sum(before, near.revenue), revenue_after=_sum(after, near.revenue),
+        left_after=ibis.cases((left, 1.0), else_=0.0).max(),
+    )  # fmt: skip
+    return source.fetch(found).sort_values("key", ignore_index=True)
+
+
+def drawn(source: Source, launch: str, days: int) -> pd.DataFrame:
+    """For each account that the lot of a launch names: what `around` gives of the day it shipped.
+
+    Columns: account_id, assigned, and those of `around` without the key.
+    """
+    lots, launches = source.table("lots"), source.table("launches")
+    own = lots.filter(lots.launch_id == launch).select("account_id", "assigned")
+    shipped = launches.filter(launches.id == launch).agg(at=launches.shipped_at.min())
+    found = source.fetch(own.cross_join(shipped))
+    if found.empty or found["at"].isna().all():
+        return pd.DataFrame()
+    moments = pd.DataFrame({"key": found.account_id, "account_id": found.account_id, "at": found["at"]})
+    return found[["account_id", "assigned"]].merge(
+        around(source, moments, days).rename(columns={"key": "account_id"}), on="account_id", how="left"
+    ).sort_values("account_id", ignore_index=True)  # fmt: skip
+
+
+def by_market(source: Source, period_days: int = 7) -> pd.DataFrame:
+    """Per market and period, counted in whole periods from Monday 1970-01-05: accounts seen, active days and revenue an
+    account, share that left. Columns: market, period, accounts, active_days, revenue, left."""
+    day = source.table("account_days")
+    number = day.date.delta(ibis.date("1970-01-05"), unit="day") // period_days
+    leaves = day.churned_at.delta(ibis.date("1970-01-05"), unit="day") // period_days == number
+    counted = day.mutate(period=number.cast("int64"), leaves=leaves.fill_null(False))
+    found = counted.group_by("market", "period").agg(
+        accounts=counted.account_id.nunique().cast("float64"),
+        active=_count(counted.active),
+        money=counted.revenue.sum().cast("float64"),
+        leaving=counted.account_id.nunique(where=counted.leaves).cast("float64"),
+    )
+    frame = source.fetch(found.order_by("market", "period"))
+    if frame.empty:
+        return pd.DataFrame(columns=["market", "period", "accounts", *MEASURES])
+    frame = frame.astype({"period": int, "accounts": float, "active": float, "money": float, "leaving": float})
+    return pd.DataFrame({
+        "market": frame.market, "period": frame.period, "accounts": frame.accounts,
+        "active_days": frame.active / frame.accounts, "revenue": frame.money / frame.accounts,
+        "left": frame.leaving / frame.accounts,
+    }).sort_values(["market", "period"], ignore_index=True)  # fmt: skip
+
+
+def lives(source: Source) -> pd.DataFrame:
+    """Per account: first and last day seen, when it left. Columns: account_id, market, plan, first, last, churned_at."""
+    day = source.table("account_days")
+    found = day.group_by("account_id").agg(
+        market=day.market.max(), plan=day.plan.max(), first=day.date.min(), last=day.date.max(),
+        churned_at=day.churned_at.max(),
+    )  # fmt: skip
+    return source.fetch(found.order_by("account_id"))
+
+
+def rows(source: Source, table: str, limit: int = 100_000) -> pd.DataFrame:
+    """The rows of a small table, such as launches."""
+    return source.fetch(source.table(table).limit(limit))
+
+
+def _count(condition: Any) -> Any:
+    return ibis.cases((condition, 1.0), else_=0.0).sum().cast("float64")
+
+
+def _sum(condition: Any, values: Any) -> Any:
+    return ibis.cases((condition, values), else_=0.0).sum().cast("float64")

@@ -1,0 +1,63 @@
+"""What a finding fixes before its estimate is made: design, outcome, whom, from when until when."""
+
+import hashlib
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import msgspec
+import pandas as pd
+
+from seacliff import __version__
+from seacliff.value import designs as estimators
+from seacliff.value import inputs
+
+
+class PlanError(ValueError):
+    """What is wrong with a plan or its data, in a sentence; `field` says where."""
+
+    def __init__(self, sentence: str, field: str = "") -> None:
+        super().__init__(sentence)
+        self.sentence, self.field = sentence, field
+
+
+class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """`plausible` is the largest effect worth believing in, in units of the outcome: a design that could only see larger
+    ones is refused. `horizon_days` is how long after the decision or the launch the outcome is looked at."""
+
+    design: str
+    outcome: str
+    since: date | None = None
+    until: date | None = None
+    category: str = ""
+    queue: str = ""
+    launch: str = ""
+    horizon_days: int = 28
+    plausible: float | None = None
+    only_random: bool = False
+
+
+def stored(plan: Plan) -> dict[str, object]:
+    return msgspec.to_builtins(plan)
+
+
+def plan_of(kept: object) -> Plan:
+    return msgspec.convert(kept, Plan, strict=False)
+
+
+@cache
+def code_version() -> str:
+    """Of what an estimate is made with: the release, and a digest of the estimators and of what reads their inputs."""
+    digest = hashlib.sha256()
+    for package in (estimators, inputs):
+        for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
+            digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    digest.update(Path(__file__).with_name("designs.py").read_bytes())
+    return f"{__version__}+{digest.hexdigest()[:12]}"
+
+
+def fingerprint(frame: pd.DataFrame) -> str:
+    """SHA-256 of the rows and their columns' names, whatever the order of the rows."""
+    text = frame.reindex(sorted(frame.columns), axis=1).astype(str)
+    hashes = pd.util.hash_pandas_object(text, index=False).sort_values().to_numpy()
+    return hashlib.sha256(",".join(text.columns).encode() + hashes.tobytes()).hexdigest()

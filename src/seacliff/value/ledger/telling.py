@@ -1,0 +1,46 @@
+"""How results are put into words, the same on pages, in the PDF, in asks and in the API."""
+
+from math import isfinite
+from typing import Any
+
+from seacliff.value.models import Finding, Run
+
+
+def number_of(value: float | None) -> str:
+    """Three significant digits with separators; an empty one is no bound."""
+    if value is None or not isfinite(value):
+        return "–"
+    if abs(value) >= 1000:
+        digits = len(f"{abs(value):.0f}")
+        return f"{round(value, 3 - digits):,.0f}"
+    return f"{value:.3g}"
+
+
+def interval_of(run: Run) -> str:
+    """The point with its interval, or the interval alone where the data give no point."""
+    low = number_of(run.low) if run.low is not None else "no lower bound"
+    high = number_of(run.high) if run.high is not None else "no upper bound"
+    if run.estimate is None:
+        return f"{low} to {high}"
+    return f"{number_of(run.estimate)} ({low} to {high})"
+
+
+def worst_of(run: Run) -> str:
+    """The sentence of a diagnostic that failed, else of the first."""
+    found: list[dict[str, Any]] = run.result.get("diagnostics") or []
+    failed = [one for one in found if one.get("passed") is False]
+    return next((str(one["says"]) for one in (*failed, *found)), "")
+
+
+def is_null(run: Run) -> bool:
+    """Whether the interval holds nought: shown as a null, not hidden."""
+    return bool(run.grade) and not ((run.low is not None and run.low > 0) or (run.high is not None and run.high < 0))
+
+
+def signed(found: Finding) -> str:
+    """Where Finance's sign-off stands."""
+    if found.ask is None:
+        return ""
+    if found.ask.answer:
+        return {"yes": "signed", "partly": "signed with conditions", "no": "refused"}[found.ask.answer]
+    return "withdrawn" if found.ask.closed_at else "asked"

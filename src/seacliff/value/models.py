@@ -1,0 +1,278 @@
+"""The evidence ledger, what the company's own tables say of its accounts, and what the worker has read off the inputs."""
+
+import pgtrigger
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from seacliff.partners.models import Ask
+from seacliff.people.models import User
+from seacliff.record.ids import uuid7
+
+FROZEN = (
+    *("number", "question", "design", "plan", "population", "unit", "worth", "worth_basis", "overlap", "code_version"),
+    *("proposed_at", "proposed_by_id", "origin"),
+)
+KEEP_FINDING = """
+IF OLD.state IN ('offered', 'declined') THEN
+    IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
+    RETURN NEW;
+END IF;
+IF TG_OP = 'DELETE' THEN
+    RAISE EXCEPTION 'Finding F-% was proposed: it is superseded, never deleted.', OLD.number
+        USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+IF NEW.state <> 'proposed' OR (OLD.data_hash <> '' AND NEW.data_hash IS DISTINCT FROM OLD.data_hash) OR ({changed}) THEN
+    RAISE EXCEPTION 'Finding F-% was proposed: what it asks and on which data stays. Supersede it by another.', OLD.number
+        USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN NEW;
+""".format(changed=" OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in FROZEN))
+KEEP_RUN = """
+IF TG_OP = 'INSERT' THEN
+    IF NOT EXISTS (SELECT FROM value_finding WHERE id = NEW.finding_id AND state = 'proposed' AND data_hash <> '') THEN
+        RAISE EXCEPTION 'Propose the finding, data and all, before its estimate is made.'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    RETURN NEW;
+END IF;
+IF OLD.state <> 'waiting' OR TG_OP = 'DELETE' THEN
+    RAISE EXCEPTION 'An estimate that was made stays, whatever it says.' USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN NEW;
+"""
+
+
+class Finding(models.Model):
+    """A claim about effect or value. Question, design, population, data and code are fixed before its estimate is made."""
+
+    class State(models.TextChoices):
+        OFFERED = "offered", "Offered, waits for somebody to propose it"
+        PROPOSED = "proposed", "Proposed"
+        DECLINED = "declined", "Declined"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.BigIntegerField(
+        unique=True, editable=False, db_default=models.Func(models.Value("value_finding_number"), function="nextval")
+    )
+    state = models.TextField(choices=State, default=State.PROPOSED)
+    question = models.TextField()
+    design = models.TextField(help_text="Slug of ledger.designs")
+    plan = models.JSONField(default=dict, help_text="ledger.plans.Plan: outcome, who, from when until when")
+    population = models.TextField(blank=True, default="", help_text="Whom it speaks of, in words")
+    unit = models.TextField(blank=True, default="", help_text="What one unit of the estimate is")
+    worth = models.FloatField(null=True, help_text="Money a year for one unit of the estimate; empty: not put in money")
+    worth_basis = models.TextField(blank=True, default="", help_text="Accounts affected x margin x horizon, and whence")
+    overlap = models.TextField(blank=True, default="", help_text="Findings of one group are never added up")
+    origin = models.TextField(null=True, unique=True, help_text="What offered it, such as policy-version:<id>")
+    owner = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField(null=True)
+    code_version = models.TextField(blank=True, default="")
+    data_hash = models.TextField(blank=True, default="", help_text="Of the rows it will be estimated on")
+    data_rows = models.PositiveIntegerField(default=0)
+    frozen_at = models.DateTimeField(null=True)
+    trouble = models.TextField(blank=True, default="", help_text="Why its data could not be read")
+    declined_because = models.TextField(blank=True, default="")
+    current = models.ForeignKey("value.Run", null=True, on_delete=models.PROTECT, related_name="+")
+    ask = models.ForeignKey(Ask, null=True, on_delete=models.PROTECT, related_name="+", help_text="Finance's sign-off")
+    superseded_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="supersedes")
+    superseded_because = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="proposed") | Q(proposed_at__isnull=False) & ~Q(code_version=""),
+                name="finding_proposed_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(worth__isnull=True) | ~Q(worth_basis=""), name="finding_worth_has_basis"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="declined") | ~Q(declined_because=""), name="finding_declined_why"
+            ),
+            models.CheckConstraint(
+                condition=Q(superseded_by__isnull=True) | ~Q(superseded_because=""), name="finding_superseded_why"
+            ),
+            models.CheckConstraint(condition=~Q(superseded_by=models.F("id")), name="finding_not_by_itself"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["id"], name="finding_to_freeze", condition=Q(state="proposed", data_hash="", trouble="")
+            ),
+            models.Index(fields=["state", "-id"], name="finding_state"),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="proposed_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=KEEP_FINDING,
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.ref
+
+    @property
+    def ref(self) -> str:
+        return f"F-{self.number}"
+
+    @property
+    def is_frozen(self) -> bool:
+        return bool(self.data_hash)
+
+
+class Run(models.Model):
+    """One estimate of a finding, with everything it takes to judge it. It stays, whatever it says."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "Waits for the worker"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    class Grade(models.TextChoices):
+        A = "A", "Randomised"
+        B = "B", "Design-based, every diagnostic passed"
+        C = "C", "Adjusted observational, robustness shown"
+        D = "D", "Survey or benchmark"
+        X = "X", "A diagnostic failed"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="runs")
+    state = models.TextField(choices=State, default=State.WAITING)
+    asked_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+    finished_at = models.DateTimeField(null=True)
+    data_hash = models.TextField(blank=True, default="")
+    code_version = models.TextField(blank=True, default="")
+    grade = models.TextField(choices=Grade, blank=True, default="")
+    estimate = models.FloatField(null=True)
+    low = models.FloatField(null=True, help_text="Empty: without bound")
+    high = models.FloatField(null=True, help_text="Empty: without bound")
+    n = models.PositiveBigIntegerField(default=0)
+    refusal = models.TextField(blank=True, default="")
+    result = models.JSONField(default=dict, help_text="designs.result.Result as plain values")
+    error = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["finding"], condition=Q(state="waiting"), name="run_one_at_once"),
+            models.CheckConstraint(
+                condition=~Q(state="done") | ~Q(grade="") | ~Q(refusal=""), name="run_graded_or_refused"
+            ),
+            models.CheckConstraint(
+                condition=Q(refusal="") | Q(grade="", estimate__isnull=True), name="run_refusal_bare"
+            ),
+        ]
+        indexes = [models.Index(fields=["id"], name="run_waiting", condition=Q(state="waiting"))]
+        triggers = [
+            pgtrigger.Trigger(
+                name="made_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+                func=KEEP_RUN,
+            )
+        ]
+
+    @property
+    def data_changed(self) -> bool:
+        """Whether the rows were others than those it was proposed on."""
+        return bool(self.data_hash) and self.data_hash != self.finding.data_hash
+
+
+class Assumptions(models.Model):
+    """What money and duty are reckoned with (assumptions.Costs). A version; the one without an end holds."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    number = models.PositiveIntegerField(unique=True)
+    costs = models.JSONField()
+    change = models.TextField(help_text="What changed, and who says so")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    live_from = models.DateTimeField(db_default=Now())
+    live_until = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["live_until"],
+                condition=Q(live_until__isnull=True),
+                nulls_distinct=False,
+                name="assumptions_one",
+            )
+        ]
+
+
+class Reading(models.Model):
+    """Something the worker reads off the inputs, so that no page waits for a year of rows."""
+
+    class Kind(models.TextChoices):
+        QUALITY = "quality"
+        OPERATIONS = "operations"
+        STAFFING = "staffing"
+
+    kind = models.TextField(primary_key=True, choices=Kind)
+    asked_at = models.DateTimeField(null=True, help_text="Set: to be made anew")
+    made_at = models.DateTimeField(null=True)
+    content = models.JSONField(default=dict)
+    error = models.TextField(blank=True, default="")
+
+
+class Draft(models.Model):
+    """Words of the page for the board that somebody may edit: the ask, the investment case, the cut plan."""
+
+    class Kind(models.TextChoices):
+        ASK = "ask", "The ask"
+        INVESTMENT = "investment", "Investment case"
+        CUT = "cut", "Cut plan"
+        NOT_MONEY = "not-money", "What is not put in money"
+
+    kind = models.TextField(primary_key=True, choices=Kind)
+    text = models.TextField(blank=True, default="")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(null=True)
+
+
+class AccountDay(models.Model):
+    """A day of an account, as the company's own systems have it (inputs.schema): kept here where no warehouse is named."""
+
+    id = models.BigAutoField(primary_key=True)
+    account_id = models.TextField()
+    date = models.DateField()
+    plan = models.TextField(blank=True, default="")
+    revenue = models.FloatField(default=0.0)
+    active = models.BooleanField(default=True)
+    churned_at = models.DateField(null=True)
+    market = models.TextField(blank=True, default="")
+
+    class Meta:
+        indexes = [models.Index(fields=["account_id", "date"], name="account_day")]
+
+
+class Launch(models.Model):
+    """A change that shipped: where or to whom, and when. One row for each unit (a market, or all)."""
+
+    row = models.BigAutoField(primary_key=True)
+    id = models.TextField()
+    name = models.TextField(blank=True, default="")
+    unit = models.TextField(blank=True, default="", help_text="The market it shipped to; empty: everywhere")
+    shipped_at = models.DateField()
+    category = models.TextField(blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["id", "unit"], name="launch_once_a_unit")]
+
+
+class Lot(models.Model):
+    """Whom chance assigned to a launch."""
+
+    row = models.BigAutoField(primary_key=True)
+    launch_id = models.TextField()
+    account_id = models.TextField()
+    assigned = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["launch_id", "account_id"], name="lot_once")]

@@ -1,0 +1,206 @@
+"""The inputs: read from the record, and from wherever accounts are kept, with the same sums everywhere."""
+
+import importlib.util
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from django.conf import settings
+
+from seacliff.value.inputs import quality, record, reductions
+from seacliff.value.inputs.schema import TABLES
+from seacliff.value.inputs.source import SourceError, opened
+from seacliff.value.tests import world
+
+HAS_SPARK = importlib.util.find_spec("pyspark") is not None
+MOMENTS = pd.DataFrame({
+    "key": [f"k{n}" for n in range(12)], "account_id": [f"a{n * 3}" for n in range(12)],
+    "at": [world.START.replace(day=5 + n) for n in range(12)],
+})  # fmt: skip
+
+
+def everything(source):
+    """All that is read from a source, in one dictionary of frames."""
+    return {
+        "around": reductions.around(source, MOMENTS, 14),
+        "drawn": reductions.drawn(source, "lobby", 20),
+        "markets": reductions.by_market(source),
+        "lives": reductions.lives(source).astype(str),
+        "days": quality.days_of(source).assign(date=lambda f: f["date"].astype(str)),
+    }
+
+
+def agree(first, second):
+    for name, frame in first.items():
+        other = second[name][frame.columns]
+        assert len(frame) == len(other) > 0, name
+        for column in frame:
+            if pd.api.types.is_float_dtype(frame[column]):
+                assert (frame[column] - other[column].astype(float)).abs().max() < 1e-9, (name, column)
+            else:
+                assert frame[column].astype(str).tolist() == other[column].astype(str).tolist(), (name, column)
+
+
+@pytest.fixture
+def own(db):
+    tables = world.account_days()
+    world.store(tables)
+    with opened("") as source:
+        return tables, everything(source)
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_files_and_our_own_tables_give_the_same_sums(own, tmp_path, ending):
+    tables, ours = own
+    world.write(tables, tmp_path, ending)
+    with opened(str(tmp_path)) as source:
+        agree(ours, everything(source))
+
+
+@pytest.mark.spark
+@pytest.mark.skipif(not HAS_SPARK, reason="pyspark is not installed: the extra [spark] was not tried here")
+def test_spark_on_two_workers_gives_the_same_sums(own, tmp_path):
+    tables, ours = own
+    world.write(tables, tmp_path, "parquet")
+    with opened(f"spark:local-cluster[2,1,1024]:{tmp_path}") as source:
+        agree(ours, everything(source))
+
+
+def test_sums_around_a_moment_are_those_counted_by_hand(own):
+    tables, ours = own
+    day = tables["account_days"]
+    for _, moment in MOMENTS.iterrows():
+        rows = day[day.account_id == moment.account_id]
+        after = rows[(rows.date > moment["at"]) & (rows.date <= moment["at"] + pd.Timedelta(days=14))]
+        found = ours["around"].set_index("key").loc[moment["key"]]
+        assert float(found.active_days_after) == float(after.active.astype(int).sum())
+        assert found.revenue_after == pytest.approx(after.revenue.sum())
+        assert float(found.seen_after) == len(after)
+
+
+def test_markets_by_week_are_those_counted_by_hand(own):
+    tables, ours = own
+    day = tables["account_days"]
+    week = day[(day.market == "m1") & (day.date >= world.START) & (day.date < world.START + pd.Timedelta(days=7))]
+    first = ours["markets"][ours["markets"].market == "m1"].iloc[0]
+    assert first.accounts == week.account_id.nunique()
+    assert first.active_days == pytest.approx(week.active.sum() / first.accounts)
+
+
+def test_a_source_that_is_not_there_is_told_in_a_sentence(tmp_path):
+    for address, said in (
+        (str(tmp_path / "no"), "is not there"),
+        (str(tmp_path), "holds none of"),
+        ("nosuch://x", "can't be reached"),
+    ):
+        with pytest.raises(SourceError, match=said), opened(address):
+            pass
+
+
+def test_a_file_without_a_needed_column_is_told_by_name(tmp_path):
+    tables = world.account_days(accounts=3)
+    tables["account_days"] = tables["account_days"].drop(columns=["active"])
+    world.write(tables, tmp_path)
+    with opened(str(tmp_path)) as source, pytest.raises(SourceError, match="lacks active"):
+        source.table("account_days")
+
+
+def test_a_column_that_may_be_absent_is_empty(tmp_path):
+    tables = world.account_days(accounts=3)
+    tables["account_days"] = tables["account_days"].drop(columns=["market", "churned_at"])
+    world.write(tables, tmp_path)
+    with opened(str(tmp_path)) as source:
+        assert reductions.lives(source).churned_at.isna().all()
+        assert (reductions.around(source, MOMENTS.head(1), 14).left_after == 0).all()
+
+
+@pytest.mark.django_db
+def test_every_table_of_the_record_reads_with_its_declared_columns():
+    for name, table in TABLES.items():
+        if table.where == "record":
+            assert list(record.read(name)) == [column.name for column in table.columns]
+
+
+@pytest.mark.django_db
+def test_decisions_carry_mode_wait_handle_time_and_the_account_above():
+    world.decided(8)
+    found = record.read("decisions")
+    assert len(found) == 8
+    assert set(found.assignment_mode) == {"random"}
+    assert set(found.wait_s) == {3000.0} and set(found.handle_s) == {600.0}
+    assert found.target_id.str.startswith("org-").all()
+    assert found.reporter_id.tolist() == [f"r{n}" for n in range(8)]
+    reports = record.read("reports")
+    assert (reports.target_id == found.target_id.iloc[0]).all()
+    assert len(record.read("decisions", world.START, world.START)) == 0
+
+
+@pytest.mark.django_db
+def test_threshold_history_says_from_when_to_when_each_held():
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from seacliff.review.tests import factories
+
+    rules = factories.policy()
+    factories.publish(rules.policy, 2, at=timezone.now() - timedelta(days=3))
+    found = record.read("thresholds")
+    assert found.value.tolist() == [3.0, 3.0]
+    assert found.valid_to.iloc[0] == found.valid_from.iloc[1] and pd.isna(found.valid_to.iloc[1])
+
+
+@pytest.mark.django_db
+def test_quality_counts_what_is_wrong_and_who_is_covered(django_assert_max_num_queries):
+    made = world.decided(20)
+    type(made[0]).objects.filter(id=made[3].id).update(claimed_at=made[3].decided_at + pd.Timedelta(hours=2))
+    tables = world.account_days(accounts=6)
+    tables["account_days"] = tables["account_days"][tables["account_days"].date != world.START.replace(day=20)]
+    tables["account_days"].loc[0, "revenue"] = -4.0
+    world.store(tables)
+    with opened("") as source, django_assert_max_num_queries(14):
+        told = quality.report(source)
+    by_name = {table["name"]: table for table in told["tables"]}
+    assert by_name["decisions"]["faults"] == [
+        {"column": "handle_s", "rows": 1, "says": "lies outside 0 and more"},
+        {"column": "decided_at", "rows": 1, "says": "decided_at lies before assigned_at"},
+    ]
+    assert by_name["account_days"]["gaps"] == [{"after": "2026-01-19", "days": 1}]
+    assert by_name["account_days"]["faults"] == [{"column": "revenue", "rows": 1, "says": "is negative (a refund?)"}]
+    assert {line["says"]: line["count"] for line in told["coverage"]}[
+        "decisions whose assignment chance made (random)"] == 20  # fmt: skip
+
+
+def test_the_documentation_lists_every_table_and_column():
+    text = Path(settings.BASE_DIR.parent.parent / "docs/value/inputs.md").read_text()
+    missing = [f"{table.name}.{column.name}" for table in TABLES.values() for column in table.columns
+               if f"`{column.name}`" not in text.split(f"## {table.name}\n")[1].split("\n## ")[0]]  # fmt: skip
+    assert not missing
+
+
+@pytest.mark.django_db
+def test_a_file_is_loaded_whole_or_not_at_all(tmp_path):
+    from seacliff.value.inputs.loading import LoadError, load
+    from seacliff.value.models import AccountDay
+
+    tables = world.account_days(accounts=5)
+    world.write(tables, tmp_path)
+    assert load("account_days", tmp_path / "account_days.csv") == len(tables["account_days"])
+    assert load("lots", tmp_path / "lots.csv") == 5
+    with opened("") as source:
+        ours = reductions.by_market(source)
+    with opened(str(tmp_path)) as source:
+        agree({"markets": ours}, {"markets": reductions.by_market(source)})
+    rows = AccountDay.objects.count()
+    for text, said in (
+        ("account_id,date,active\na,2026-01-05,yes\nb,5.1.2026,yes\n", 'Line 3: date is "5.1.2026"'),
+        ("account_id,date,active\n,2026-01-05,yes\n", 'Line 2: account_id is ""'),
+        ("account_id,date,active\na,2026-01-05,perhaps\n", 'active is "perhaps"'),
+        ("account_id,date\na,2026-01-05\n", "lacks the column active"),
+    ):
+        (tmp_path / "wrong.csv").write_text(text)
+        with pytest.raises(LoadError, match=said):
+            load("account_days", tmp_path / "wrong.csv")
+    with pytest.raises(LoadError, match="no table secrets"):
+        load("secrets", tmp_path / "lots.csv")
+    assert AccountDay.objects.count() == rows

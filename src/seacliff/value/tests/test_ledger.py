@@ -1,0 +1,208 @@
+"""The ledger: what is fixed before the estimate, who may, what the database refuses, what Finance is asked."""
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from seacliff.partners.access import by_user
+from seacliff.partners.actions import answer
+from seacliff.partners.tests import factories as partners
+from seacliff.people.problems import Conflict, Invalid, NotAllowed
+from seacliff.record.desks import clear
+from seacliff.record.models import Event
+from seacliff.value.ledger import actions, signing, telling
+from seacliff.value.ledger.actions import Proposal
+from seacliff.value.ledger.plans import Plan, code_version, fingerprint
+from seacliff.value.models import Finding, Run
+from seacliff.value.tests import world
+
+PLAN = Plan("leniency", "reports_again", plausible=5.0)
+QUESTION = "Does acting on spam make its reporter report again?"
+
+
+def proposed(user, **said):
+    return actions.propose(user, Proposal(**({"question": QUESTION, "plan": PLAN, "overlap": "reporters"} | said)))
+
+
+@pytest.fixture
+def past(db):
+    return world.decided()
+
+
+def estimated(user, **said):
+    found = proposed(user, **said)
+    clear("value-ledger")
+    actions.run(user, found)
+    clear("value-ledger")
+    found.refresh_from_db()
+    return found
+
+
+def test_a_proposal_fixes_question_plan_data_and_code(lead, past):
+    found = proposed(lead)
+    assert not found.is_frozen and found.code_version == code_version()
+    clear("value-ledger")
+    found.refresh_from_db()
+    assert found.data_rows == 300 and len(found.data_hash) == 64
+    assert found.unit == "share of reporters who report again within 28 days"
+
+
+def test_an_estimate_before_the_data_are_frozen_is_refused_by_the_verb_and_by_the_database(lead, past):
+    found = proposed(lead)
+    with pytest.raises(Conflict, match="still being frozen"):
+        actions.run(lead, found)
+    with pytest.raises(IntegrityError, match="Propose the finding"), transaction.atomic():
+        Run.objects.create(finding=found)
+
+
+def test_a_run_keeps_estimate_grade_and_every_diagnostic(lead, past):
+    found = estimated(lead)
+    run = found.current
+    assert run.state == "done" and run.grade in ("B", "X") and run.n > 250
+    assert {one["name"] for one in run.result["diagnostics"]} >= {"first-stage F", "balance within cells"}
+    assert run.data_hash == found.data_hash and not run.data_changed
+    assert telling.is_null(run) or run.low > 0 or run.high < 0
+    verbs = Event.objects.filter(subject_id=found.id).order_by("id").values_list("verb", flat=True)
+    assert list(verbs) == ["finding.proposed", "finding.frozen", "finding.run", "finding.estimated"]
+
+
+def test_what_could_only_show_an_implausible_effect_is_refused_and_says_how_much_data_would_do(lead, past):
+    run = estimated(lead, plan=Plan("leniency", "reported_again", plausible=0.0001)).current
+    assert run.state == "done" and not run.grade and run.estimate is None
+    assert "would do" in run.refusal and run.result["needed"] > 1000
+
+
+def test_no_rows_are_a_refusal_and_no_error(lead, db):
+    run = estimated(lead).current
+    assert run.refusal.startswith("There are no rows")
+
+
+def test_data_that_changed_since_are_told(lead, past):
+    found = proposed(lead)
+    clear("value-ledger")
+    type(past[0]).objects.filter(id=past[0].id).update(finding="no-violation", policy_version=None)
+    type(past[1]).objects.filter(id=past[1].id).update(assignment="named")
+    actions.run(lead, found)
+    clear("value-ledger")
+    assert Run.objects.get(finding=found).data_changed
+
+
+def test_what_was_proposed_is_never_changed_nor_deleted(lead, past):
+    found = estimated(lead)
+    for change in ({"question": "Something else entirely?"}, {"plan": {}}, {"data_hash": "x"}, {"state": "declined"},
+                   {"worth": 3.0, "worth_basis": "x"}):  # fmt: skip
+        with pytest.raises(IntegrityError, match="was proposed"), transaction.atomic():
+            Finding.objects.filter(id=found.id).update(**change)
+    for change in ({"grade": "A"}, {"low": 1.0}):
+        with pytest.raises(IntegrityError, match="stays"), transaction.atomic():
+            Run.objects.filter(id=found.current_id).update(**change)
+    with pytest.raises(IntegrityError, match="stays"), transaction.atomic():
+        Run.objects.filter(id=found.current_id)._raw_delete("default")
+    with pytest.raises(IntegrityError, match="never deleted"), transaction.atomic():
+        Finding.objects.filter(id=found.id)._raw_delete("default")
+
+
+def test_superseded_findings_stay_and_say_why(lead, past):
+    old, new = estimated(lead), estimated(lead, question="The same question, asked better this time?")
+    actions.supersede(lead, old, new, "The window was too short")
+    old.refresh_from_db()
+    assert old.superseded_by == new and Finding.objects.count() == 2
+    with pytest.raises(Conflict):
+        actions.supersede(lead, old, new, "Again")
+    with pytest.raises(Conflict, match="superseded"):
+        actions.run(lead, old)
+    with pytest.raises(Invalid):
+        actions.supersede(lead, new, old, " ")
+
+
+def test_finance_is_asked_by_an_ask_and_its_answer_is_the_sign_off(lead, past):
+    finance = partners.function("finance")
+    fay = partners.partner(finance)
+    found = estimated(lead)
+    if found.current.grade == "X":
+        pytest.skip("the made world failed a diagnostic")
+    found = signing.ask_sign_off(lead, found)
+    assert found.ask.kind == "approve" and found.ask.about_label == found.ref
+    assert {piece["key"] for piece in found.ask.shared} >= {"question", "result", "worst", "fixed"}
+    assert telling.signed(found) == "asked"
+    with pytest.raises(Conflict, match="asked already"):
+        signing.ask_sign_off(lead, found)
+    answer(by_user(fay), found.ask, "partly", "Only for one year", {"conditions": "Reckon with one year"})
+    found = Finding.objects.get(id=found.id)
+    assert telling.signed(found) == "signed with conditions"
+
+
+def test_nobody_is_asked_to_sign_what_has_no_estimate(lead, past):
+    found = proposed(lead)
+    with pytest.raises(Conflict, match="no function Finance"):
+        signing.ask_sign_off(lead, found)
+    partners.function("finance")
+    with pytest.raises(Conflict, match="no estimate"):
+        signing.ask_sign_off(lead, found)
+
+
+def test_only_those_who_may_propose_do(alice, lead, past):
+    found = proposed(lead)
+    for verb in (lambda: proposed(alice), lambda: actions.run(alice, found), lambda: actions.decline(alice, found, "no"),
+                 lambda: actions.supersede(alice, found, found, "x"), lambda: signing.ask_sign_off(alice, found),
+                 lambda: actions.try_again(alice, found)):  # fmt: skip
+        with pytest.raises(NotAllowed):
+            verb()
+
+
+@pytest.mark.parametrize(
+    ("said", "field"),
+    [
+        ({"question": "Why?"}, "question"),
+        ({"worth": 3.0}, "worth_basis"),
+        ({"plan": Plan("leniency", "reports_again")}, "plausible"),
+        ({"plan": Plan("leniency", "happiness", plausible=1.0)}, "outcome"),
+        ({"plan": Plan("guess", "left")}, "design"),
+        ({"plan": Plan("leniency", "reports_again", plausible=-1.0)}, "plausible"),
+        ({"plan": Plan("leniency", "reports_again", plausible=1.0, horizon_days=0)}, "horizon_days"),
+    ],
+)
+def test_a_proposal_with_a_fault_names_its_field(lead, said, field):
+    with pytest.raises(Invalid) as caught:
+        proposed(lead, **said)
+    assert caught.value.errors[0]["pointer"] == f"#/{field}"
+    assert not Finding.objects.exists()
+
+
+def test_an_offered_finding_is_taken_up_or_declined_once(lead, db):
+    made = Proposal("Did the new policy on spam change what is reported?", PLAN)
+    found = actions.offer(made, "policy-version:1")
+    assert actions.offer(made, "policy-version:1") is None
+    assert found.state == "offered"
+    with pytest.raises(Conflict, match="not proposed"):
+        actions.run(lead, found)
+    taken = actions.propose(lead, made, of=found)
+    assert taken.id == found.id and taken.state == "proposed"
+    with pytest.raises(Conflict):
+        actions.propose(lead, made, of=found)
+    with pytest.raises(Conflict):
+        actions.decline(lead, found, "Too late")
+    other = actions.offer(made, "policy-version:2")
+    with pytest.raises(Invalid):
+        actions.decline(lead, other, "")
+    assert actions.decline(lead, other, "A typing error only").state == "declined"
+
+
+def test_a_source_that_cannot_be_read_is_told_and_tried_again(lead, settings, past):
+    settings.VALUE_SOURCE = "/no/such/folder"
+    found = proposed(lead, plan=Plan("leniency", "target_revenue", plausible=100.0))
+    clear("value-ledger")
+    found.refresh_from_db()
+    assert "is not there" in found.trouble and not found.is_frozen
+    settings.VALUE_SOURCE = ""
+    actions.try_again(lead, found)
+    clear("value-ledger")
+    found.refresh_from_db()
+    assert found.is_frozen
+
+
+def test_a_fingerprint_is_of_the_rows_and_not_of_their_order():
+    import pandas as pd
+
+    one = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
+    assert fingerprint(one) == fingerprint(one.iloc[::-1][["b", "a"]])
+    assert fingerprint(one) != fingerprint(one.assign(a=[1.0, 2.1]))
