@@ -58,6 +58,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("", "seacliff.review.reporters.api.router", "Reporters"),
     ("", "seacliff.appeals.api.router", "Appeals"),
     ("", "seacliff.partners.api.router", "Partners"),
+    ("", "seacliff.quality.api.router", "Quality"),
     ("/policies", "seacliff.policy.api.router", "Policies"),
     ("", "seacliff.targets.api.router", "Targets"),
     ("", "seacliff.enforcement.api.router", "Enforcement"),

@@ -28,6 +28,7 @@ SECTIONS: "list[tuple[str | StrPromise, list[Item]]]" = [
             Item(_("Deliberations"), "review:deliberations", "d", "gavel", Permission.PANEL_SIT),
             Item(_("Appeals"), "appeals:list", "b", "undo", Permission.APPEAL_VIEW),
             Item(_("Asks"), "partners:asks", "k", "partners", Permission.ASK_VIEW),
+            Item(_("Quality"), "quality:overview", "l", "scale", Permission.QUALITY_VIEW),
             Item(_("Needs a human"), "intake:unread", "h", "inbox", Permission.INTAKE_TRIAGE),
             Item(_("Replies"), "connectors:incoming", "y", "mail", Permission.ASK_MAKE),
             Item(_("Restricted"), "restricted:overview", "x", "lock", Permission.RESTRICTED_HANDLE),

@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "seacliff.review",
     "seacliff.appeals",
     "seacliff.restricted",
+    "seacliff.quality",
     "seacliff.connectors",
     "seacliff.privacy",
     "seacliff.value",

@@ -30,6 +30,7 @@ PROGRAMS = [
     *(SOURCE / f"intake/{name}.py" for name in ("public_form", "views")),
     SOURCE / "review/status.py",
     SOURCE / "enforcement/notices.py",
+    SOURCE / "quality/telling.py",
     *(SOURCE / f"appeals/{name}.py" for name in ("wording", "views")),
     *(SOURCE / f"partners/{name}.py" for name in ("answers", "files", "templatetags/partners", "views/by_link")),
 ]

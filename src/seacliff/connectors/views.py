@@ -34,6 +34,7 @@ class SetAsideForm(forms.Form):
 
 @require_safe
 @needs(Permission.ASK_MAKE)
+@needs(Permission.CASE_VIEW)  # not for partners: these are replies to asks of every function
 def waiting(request: Request) -> HttpResponse:
     state = request.GET.get("state", State.NEEDS_HUMAN)
     state = state if state in dict(TABS) else State.NEEDS_HUMAN
@@ -49,6 +50,7 @@ def waiting(request: Request) -> HttpResponse:
 
 @require_safe
 @needs(Permission.ASK_MAKE)
+@needs(Permission.CASE_VIEW)  # not for partners: these are replies to asks of every function
 def incoming(request: Request, id: UUID) -> HttpResponse:
     return _shown(request, access.incoming(request.user, id), SetAsideForm())
 
@@ -73,6 +75,7 @@ def _shown(request: Request, found: Incoming, form: SetAsideForm, status: int = 
 
 @require_safe
 @needs(Permission.ASK_MAKE)
+@needs(Permission.CASE_VIEW)  # not for partners: these are replies to asks of every function
 def source(request: Request, id: UUID) -> HttpResponse:
     """It as it came, as a file that no browser opens."""
     found = access.incoming(request.user, id)
@@ -87,6 +90,7 @@ def source(request: Request, id: UUID) -> HttpResponse:
 
 @require_POST
 @needs(Permission.ASK_MAKE)
+@needs(Permission.CASE_VIEW)  # not for partners: these are replies to asks of every function
 def take(request: Request, id: UUID) -> HttpResponse:
     found = access.incoming(request.user, id)
     try:
@@ -100,6 +104,7 @@ def take(request: Request, id: UUID) -> HttpResponse:
 
 @require_POST
 @needs(Permission.ASK_MAKE)
+@needs(Permission.CASE_VIEW)  # not for partners: these are replies to asks of every function
 def set_aside(request: Request, id: UUID) -> HttpResponse:
     found = access.incoming(request.user, id)
     form = SetAsideForm(request.POST)

@@ -166,7 +166,9 @@ def ping(request: Request, id: UUID) -> HttpResponse:
 
 def _appeal(notice: Notice, token: str) -> dict[str, object]:
     """Whether the page leads to an appeal, which a room above may offer: of a decision, not of another appeal's receipt."""
-    decided = notice.outcome in (NoticeText.Outcome.VIOLATION, NoticeText.Outcome.APPEAL_CHANGED)
+    decided = notice.outcome in (
+        NoticeText.Outcome.VIOLATION, NoticeText.Outcome.APPEAL_CHANGED, NoticeText.Outcome.CORRECTED
+    )  # fmt: skip
     return {"may_appeal": decided, "token": token}
 
 

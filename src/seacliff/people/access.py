@@ -28,6 +28,7 @@ from ninja.utils import check_csrf, contribute_operation_callback
 from seacliff.people.models import ApiToken, User
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import NotAllowed, NotSignedIn
+from seacliff.record import seclusion
 from seacliff.record.actions import Actor
 from seacliff.record.models import Event
 
@@ -74,8 +75,13 @@ def actor_of(request: Request) -> Actor:
     return caller.actor if isinstance(caller, Caller) else actor_of_user(request.user)
 
 
-def needs(permission: Permission) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
-    """View decorator: sends strangers to sign in and back, refuses people without the permission (our 403 page)."""
+def needs(
+    permission: Permission, *, secluded: bool = False
+) -> Callable[[Callable[..., HttpResponseBase]], Callable[..., HttpResponseBase]]:
+    """View decorator: sends strangers to sign in and back, refuses people without the permission (our 403 page).
+
+    `secluded`: open to somebody who judges a matter afresh (record/seclusion.py); everything else is closed to them.
+    """
 
     def decorate(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
         @wraps(view)
@@ -87,6 +93,8 @@ def needs(permission: Permission) -> Callable[[Callable[..., HttpResponseBase]],
                 return redirect_to_login(request.get_full_path())
             if not request.user.may(permission):
                 raise PermissionDenied(f"This needs the permission {permission}, which none of your roles gives.")
+            if not secluded and (answer := seclusion.turned_back(request)) is not None:
+                return answer
             return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
@@ -95,13 +103,16 @@ def needs(permission: Permission) -> Callable[[Callable[..., HttpResponseBase]],
     return decorate
 
 
-def scope(permission: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """API operation decorator, below @router.get(...): refuses callers without the permission, and documents it."""
+def scope(permission: Permission, *, secluded: bool = False) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """API operation decorator, below @router.get(...): refuses callers without the permission, and documents it.
+    `secluded` as in needs()."""
 
     def decorate(view: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(view)
         def guarded(request: Request, *args: Any, **kwargs: Any) -> Any:
             must_be_allowed(request.auth, permission)
+            if not secluded and _is_secluded(request.auth):
+                raise NotAllowed(seclusion.sentence())
             return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]
@@ -116,6 +127,13 @@ def must_be_allowed(caller: Caller, permission: Permission) -> None:
     if not caller.may(permission):
         whose = "the token's scopes" if caller.token_id else "your roles"
         raise NotAllowed(f"This needs the permission {permission}, which {whose} do not give.")
+
+
+def _is_secluded(caller: Caller) -> bool:
+    """A token's owner is remembered for a moment, in which they may have gone into seclusion: then the row is asked."""
+    if caller.token_id is None or not caller.user.may(Permission.CHECK_DECIDE):
+        return bool(seclusion.place_of(caller.user))
+    return User.objects.filter(id=caller.user.id, secluded_until__gt=timezone.now()).exists()
 
 
 def _document(operation: Any, permission: Permission) -> None:

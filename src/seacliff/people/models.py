@@ -25,7 +25,9 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-@pghistory.track(model_name="UserHistory", exclude=["password", "last_login"])
+@pghistory.track(
+    model_name="UserHistory", exclude=["password", "last_login", "secluded_at", "secluded_until"]
+)
 class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True)
@@ -39,6 +41,9 @@ class User(AbstractBaseUser):
     categories = ArrayField(models.TextField(), default=list, blank=True)
     languages = ArrayField(models.TextField(), default=list, blank=True)
     joined_at = models.DateTimeField(db_default=Now())
+    # While they judge a matter afresh: the one page that is open to them (record/seclusion.py).
+    secluded_at = models.TextField(default="", db_default="", blank=True)
+    secluded_until = models.DateTimeField(null=True, blank=True)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

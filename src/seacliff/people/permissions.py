@@ -20,6 +20,7 @@ class Permission(StrEnum):
     CASE_VIEW = "review:case:view"
     CHARTER_EDIT = "partners:charter:edit"
     CHARTER_VIEW = "partners:charter:view"
+    CHECK_DECIDE = "quality:check:decide"
     CONSOLE_USE = "console:any:use"
     ENDPOINT_MANAGE = "enforcement:endpoint:manage"
     EVIDENCE_VIEW = "record:evidence:view"
@@ -34,6 +35,8 @@ class Permission(StrEnum):
     PRECEDENT_VIEW = "review:precedent:view"
     PRIVACY_REQUEST = "privacy:request:handle"
     PRIVACY_VIEW = "privacy:any:view"
+    QUALITY_LEAD = "quality:any:lead"
+    QUALITY_VIEW = "quality:any:view"
     QUEUE_MANAGE = "review:queue:manage"
     RECORD_VIEW = "record:event:view"
     REPORT_CREATE = "intake:report:create"
@@ -74,6 +77,7 @@ VIEWING = frozenset(
 REVIEWING = VIEWING | {
     *(P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.CASE_ASSIGN, P.EVIDENCE_VIEW),
     *(P.INTAKE_TRIAGE, P.ACTION_VIEW, P.REPORT_CREATE, P.APPEAL_DECIDE, P.PANEL_SIT),
+    *(P.CHECK_DECIDE, P.QUALITY_VIEW),
 }
 
 GRANTS: dict[Role, frozenset[Permission]] = {
@@ -82,11 +86,11 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         REVIEWING
         | {P.ROUTING_VIEW, P.QUEUE_MANAGE, P.ACTION_REPLAY, P.RECORD_VIEW}
         | {P.PANEL_CONVENE, P.PRECEDENT_EDIT, P.TIER_EDIT, P.CHARTER_EDIT}
-        | {P.VALUE_VIEW, P.VALUE_PROPOSE, P.VALUE_COST}
+        | {P.VALUE_VIEW, P.VALUE_PROPOSE, P.VALUE_COST, P.QUALITY_LEAD}
     ),
     Role.POLICY_MANAGER: frozenset(
         VIEWING | {P.POLICY_EDIT, P.ROUTING_VIEW, P.ROUTING_EDIT, P.RECORD_VIEW, P.PRECEDENT_EDIT}
-        | {P.VALUE_VIEW, P.VALUE_PROPOSE}
+        | {P.VALUE_VIEW, P.VALUE_PROPOSE, P.QUALITY_VIEW}
     ),
     # Somebody of any function who sits on panels: they see the cases they sit on, and no other.
     Role.PANELLIST: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.PANEL_SIT, P.PRECEDENT_VIEW}),
@@ -102,12 +106,13 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset(
         {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.ROUTING_VIEW, P.RECORD_VIEW, P.ACTION_VIEW}
         | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW, P.ASK_VIEW, P.ASK_VIEW_ALL, P.CHARTER_VIEW, P.PRIVACY_VIEW}
-        | {P.VALUE_VIEW}
+        | {P.VALUE_VIEW, P.QUALITY_VIEW}
     ),
     # An admin runs the installation. Deciding cases is a reviewer's role, which an admin may be given as well.
     Role.ADMIN: frozenset(
         set(Permission)
         - {P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.APPEAL_DECIDE, P.PANEL_SIT, P.RESTRICTED_HANDLE, P.PRIVACY_REQUEST}
+        - {P.CHECK_DECIDE, P.QUALITY_LEAD}
     ),
 }
 

@@ -87,7 +87,7 @@ not_personal(
 )
 not_personal(
     "Secrets, kept as digests or encrypted; nothing to read in them",
-    people__User="password",
+    people__User="password secluded_at",
     people__ApiToken="prefix digest",
     people__ApiTokenHistory="prefix",
     people__Invitation="roles digest",

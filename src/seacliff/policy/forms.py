@@ -27,10 +27,12 @@ TEXTS = [  # who is told what
     (NoticeText.Audience.AFFECTED, NoticeText.Outcome.APPEAL_UPHELD, lazy("To the affected user: appeal, it stands")),
     (NoticeText.Audience.AFFECTED, NoticeText.Outcome.APPEAL_OVERTURNED, lazy("To the affected user: overturned")),
     (NoticeText.Audience.AFFECTED, NoticeText.Outcome.APPEAL_CHANGED, lazy("To the affected user: changed")),
+    (NoticeText.Audience.AFFECTED, NoticeText.Outcome.CORRECTED, lazy("To the affected user: we corrected ourselves")),
     (NoticeText.Audience.REPORTER, NoticeText.Outcome.APPEAL_RECEIVED, lazy("To the reporter: we have the appeal")),
     (NoticeText.Audience.REPORTER, NoticeText.Outcome.APPEAL_UPHELD, lazy("To the reporter: appeal, it stands")),
     (NoticeText.Audience.REPORTER, NoticeText.Outcome.APPEAL_OVERTURNED, lazy("To the reporter: overturned")),
     (NoticeText.Audience.REPORTER, NoticeText.Outcome.APPEAL_CHANGED, lazy("To the reporter: changed")),
+    (NoticeText.Audience.REPORTER, NoticeText.Outcome.CORRECTED, lazy("To the reporter: we corrected ourselves")),
 ]
 
 

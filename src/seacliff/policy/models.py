@@ -162,6 +162,7 @@ class NoticeText(models.Model):
         APPEAL_UPHELD = "appeal-upheld"
         APPEAL_OVERTURNED = "appeal-overturned"
         APPEAL_CHANGED = "appeal-changed"
+        CORRECTED = "corrected"
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     version = models.ForeignKey(PolicyVersion, null=True, on_delete=models.CASCADE, related_name="notice_texts")

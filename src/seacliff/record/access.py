@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
-from seacliff.record import actions
+from seacliff.record import actions, seclusion
 from seacliff.record.actions import Actor, Subject
 from seacliff.record.models import Attachment, Event
 
@@ -21,8 +21,8 @@ RECORD_VIEW = "record:event:view"
 View = Callable[..., HttpResponseBase]
 
 
-def needs(permission: str) -> Callable[[View], View]:
-    """View decorator: sends strangers to sign in, refuses people without the permission."""
+def needs(permission: str, *, secluded: bool = False) -> Callable[[View], View]:
+    """View decorator: sends strangers to sign in, refuses people without the permission; `secluded` as in seclusion.py."""
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -31,6 +31,8 @@ def needs(permission: str) -> Callable[[View], View]:
                 return redirect_to_login(request.get_full_path())
             if not request.user.may(permission):  # type: ignore[arg-type]  # people names them, above
                 raise PermissionDenied(f"This needs the permission {permission}, which none of your roles gives.")
+            if not secluded and (answer := seclusion.turned_back(request)) is not None:
+                return answer
             return view(request, *args, **kwargs)
 
         guarded.permission = permission  # type: ignore[attr-defined]  # the access matrix reads it

@@ -23,7 +23,7 @@ READABLE = (Evidence.Kind.TEXT, Evidence.Kind.MAIL, Evidence.Kind.JSON)
 PLAYABLE = (Evidence.Kind.VIDEO, Evidence.Kind.AUDIO)
 
 
-@needs(EVIDENCE_VIEW)
+@needs(EVIDENCE_VIEW, secluded=True)
 @require_safe
 def show(request: HttpRequest, attachment_id: UUID) -> HttpResponseBase:
     """One attachment as itself; `?as=preview`, a blur which is no look at it; `?as=file`, the original to download."""

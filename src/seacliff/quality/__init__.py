@@ -1,0 +1,1 @@
+"""Quality: decisions looked at again blindly, agreement, golden cases, calibration."""
