@@ -7,13 +7,14 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 SIZE ?= small
 TESTS ?=
+DRAWS ?= 1000
 export SEACLIFF_CHROMIUM ?= $(CURDIR)/.tools/chromium
 
 # pyenv stands in for python3 and refuses where .python-version names a version it lacks; outside the checkout it doesn't
 SETUP := python3 -c '' 2>/dev/null || cd /; python3 '$(CURDIR)/requirements/install.py'
 
 .DEFAULT_GOAL := help
-.PHONY: help up setup setup-dev setup-bench test pytest lint types imports migrations e2e faults access-mutants bench docs lock clean ci
+.PHONY: help up setup setup-dev setup-bench test pytest lint types imports migrations e2e faults access-mutants bench value-check docs lock clean ci
 
 help: ## list the targets
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; \
@@ -52,6 +53,8 @@ access-mutants: setup-dev ## take away each authorisation check in turn: does a 
 
 bench: setup-bench ## measure against the yardsticks (SIZE=full for the large workloads)
 	@$(PYTHON) -m bench --size '$(SIZE)'
+value-check: setup-dev ## the value case's designs against published figures and a thousand made worlds: writes docs/value/validation.md
+	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONPATH=src $(PYTHON) -m seacliff.value.check --draws '$(DRAWS)' --out docs/value/validation.md
 docs: setup-dev ## check the documentation: every setting, command and page is described, every link leads somewhere
 	@$(PYTHON) -m pytest -q tests/docs
 

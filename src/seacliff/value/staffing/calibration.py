@@ -1,5 +1,5 @@
-"""From a record of reports, reviews and shifts to the parameters of a world, with standard errors; and whether weeks that
-were held back come out as foretold.
+"""From a record of reports, reviews and shifts to the parameters of a world, with standard errors. Only the weeks asked for
+are looked at, reviews and appeals included, so that `heldout` can ask whether weeks held back come out as foretold.
 
 A `Record` is arrays of equal length; anything that `numpy.asarray` takes will do (lists, columns of a data frame). Hours count
 from a Monday 00:00 in the team's time zone. What is estimated how:
@@ -15,6 +15,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from seacliff.value.staffing.arrivals import WEEK
 from seacliff.value.staffing.engine import Array
@@ -35,6 +36,7 @@ class Record:
     appealed_at: Array  # hours
     came_too_late: Array  # whether it was closed because the harm had happened
     # reviews: a row each
+    review_began: Array  # hours
     review_category: Array
     review_tier: Array
     handle_minutes: Array
@@ -47,7 +49,7 @@ class Record:
 
     def __post_init__(self) -> None:
         lengths = [len(np.asarray(getattr(self, name))) for name in self.__dataclass_fields__]
-        if len({*lengths[:6]}) > 1 or len({*lengths[6:10]}) > 1 or len({*lengths[10:]}) > 1:
+        if len({*lengths[:6]}) > 1 or len({*lengths[6:11]}) > 1 or len({*lengths[11:]}) > 1:
             raise ScenarioError("The columns of reports, of reviews and of duty must each have one length.")
         if not lengths[0] or not lengths[6]:
             raise ScenarioError("There is nothing to calibrate on: the record has no reports or no reviews.")
@@ -71,14 +73,19 @@ def calibrate(record: Record, start: World, weeks: tuple[int, int]) -> Calibrati
     errors, categories = Errors(), {}
     table: list[dict[str, Any]] = []
     arrived = np.asarray(record.arrived, np.float64)
-    used = (arrived >= first * WEEK) & (arrived < last * WEEK)
+    used = _within(arrived, first, last)
+    reviewed = _within(np.asarray(record.review_began, np.float64), first, last)
     for name, category in start.categories.items():
         own = used & (np.asarray(record.category) == name)
         fitted = _arrivals(name, category, arrived[own] - first * WEEK, last - first, errors, table)
-        fitted = _handling(name, fitted, record, errors, table)
-        categories[name] = _afterwards(name, fitted, record, own, errors, table)
+        fitted = _handling(name, fitted, record, reviewed, errors, table)
+        categories[name] = _afterwards(name, fitted, record, own, last * WEEK, errors, table)
     world = msgspec.structs.replace(start, categories=categories, handle_times="lognormal")
     return Calibration(world, errors, table)
+
+
+def _within(hours: Array, first: int, last: int) -> NDArray[np.bool_]:
+    return (hours >= first * WEEK) & (hours < last * WEEK)
 
 
 def _say(table: list, category: str, parameter: str, estimate: float, error: float, count: int, tier: int = 0) -> bool:
@@ -135,9 +142,11 @@ def _bursts(counts: Array, mean: Array) -> tuple[tuple[float, float], tuple[floa
     return (whole[0], error[0]), (whole[1], error[1])
 
 
-def _handling(name: str, category: Category, record: Record, errors: Errors, table: list) -> Category:
+def _handling(
+    name: str, category: Category, record: Record, reviewed: NDArray[np.bool_], errors: Errors, table: list
+) -> Category:
     handling, escalated = dict(category.handling), dict(category.escalated)
-    own = np.asarray(record.review_category) == name
+    own = reviewed & (np.asarray(record.review_category) == name)
     for tier in category.handling:
         here = own & (np.asarray(record.review_tier) == tier)
         minutes = np.asarray(record.handle_minutes, np.float64)[here]
@@ -162,8 +171,14 @@ def _share(happened: Array) -> tuple[float, float]:
     return share, float(np.sqrt(share * (1 - share) / count)) if count else float("nan")
 
 
-def _afterwards(name: str, category: Category, record: Record, own: Array, errors: Errors, table: list) -> Category:
-    decided, appealed = (np.asarray(column, np.float64)[own] for column in (record.decided, record.appealed_at))
+def _afterwards(
+    name: str, category: Category, record: Record, own: Array, end: float, errors: Errors, table: list
+) -> Category:
+    """What came of the reports, as far as it was known when the weeks ended."""
+    decided, appealed, begun = (
+        _known(np.asarray(column, np.float64)[own], end)
+        for column in (record.decided, record.appealed_at, record.first_review)
+    )
     done = ~np.isnan(decided)
     share, error = _share(~np.isnan(appealed[done]))
     if _say(table, name, "share appealed", share, error, int(done.sum())):
@@ -173,9 +188,9 @@ def _afterwards(name: str, category: Category, record: Record, own: Array, error
     mean = float(delays.mean()) if len(delays) else float("nan")
     if _say(table, name, "hours until an appeal", mean, mean / np.sqrt(max(1, len(delays))), len(delays)):
         category = msgspec.structs.replace(category, appeal_after_hours=max(mean, 1e-3))
-    gone = np.asarray(record.came_too_late, bool)[own]
-    begun = np.asarray(record.first_review, np.float64)[own]
+    gone = np.asarray(record.came_too_late, bool)[own] & done
     until = np.where(np.isnan(begun), decided, begun)  # a report closed too late was decided by being closed
+    until = np.where(np.isnan(until), end, until)  # one that still waits has been patient so far
     waited = until - np.asarray(record.arrived, np.float64)[own]
     exposure, lost = float(np.nansum(waited)), int(gone.sum())
     patience = exposure / lost if lost else float("inf")
@@ -183,3 +198,7 @@ def _afterwards(name: str, category: Category, record: Record, own: Array, error
         errors.patience[name] = 1 / np.sqrt(lost)
         category = msgspec.structs.replace(category, patience_hours=patience)
     return category
+
+
+def _known(hours: Array, end: float) -> Array:
+    return np.where(hours < end, hours, np.nan)
