@@ -107,6 +107,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "seacliff.people.sessions.Ends",
     "seacliff.people.sign_in.Preferences",
     "pghistory.middleware.HistoryMiddleware",
 ]
@@ -182,10 +183,24 @@ MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 OIDC_APPS = env.json("SEACLIFF_OIDC", default=[])
 # [{"client_id": "acme", "name": "Acme", "settings": {"idp": {"entity_id": "...", "metadata_url": "https://..."}}}]
 SAML_APPS = env.json("SEACLIFF_SAML", default=[])
-_SAML_STRICT = {"strict": True, "want_assertion_signed": True, "reject_idp_initiated_sso": True}
+_SAML_STRICT = {"strict": True, "want_assertion_signed": True, "reject_idp_initiated_sso": True,
+                "reject_deprecated_algorithm": True, "allow_single_label_domains": DEBUG or TESTING}  # fmt: skip
+
+
+def _strict_saml(app: dict) -> None:
+    """`advanced` may ask for more, never for less."""
+    advanced = app["settings"].setdefault("advanced", {})
+    if weaker := sorted(name for name, value in _SAML_STRICT.items() if advanced.get(name, value) != value):
+        raise ImproperlyConfigured(
+            f"SEACLIFF_SAML: {', '.join(weaker)} of {app['client_id']} can't be set to anything weaker. Take it out of "
+            '"advanced"; if your identity provider needs it, mend the identity provider.'
+        )
+    advanced.update(_SAML_STRICT)
+
+
 for _app in SAML_APPS:
     _app.setdefault("provider_id", _app["client_id"])
-    _app["settings"]["advanced"] = {**_SAML_STRICT, **_app["settings"].get("advanced", {})}
+    _strict_saml(_app)
 HAS_SAML = find_spec("onelogin") is not None
 if SAML_APPS and not HAS_SAML:
     raise ImproperlyConfigured(
@@ -218,6 +233,7 @@ SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_AGE = 60 * 60 * 12
+IDLE_MINUTES = env.int("SEACLIFF_IDLE_MINUTES", default=120)  # without a page asked for, one is signed out
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "seacliff_session"
 CSRF_COOKIE_NAME = "seacliff_csrf"

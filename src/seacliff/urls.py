@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("seacliff.restricted.urls")),
     path("", include("seacliff.privacy.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("accounts/", include("seacliff.people.answers_urls")),  # before allauth's, whose it looks at first
     path("accounts/", include("allauth.urls")),
     path("record/", include("seacliff.record.urls")),
     path("api/v1/", api.urls),

@@ -1,36 +1,109 @@
-"""Does the suite notice when an authorisation check is gone? `make access-mutants` takes away one at a time and runs the tests.
+"""Does the suite notice when an authorisation check is gone? `make access-mutants` takes away one at a time and runs tests.
 
-A mutant is an access.py in which one check was removed: an `if` that raises never does, a call of must...() is not made,
-a `.may(...)` is always true, a condition of a query filter is left out of it. A mutant that no test kills is printed, and
-the program ends with 1.
+A mutant is an access.py without one check: an `if` that raises or returns is never taken; a call of must...() is not made;
+a `.may(...)` is true; one side of an `and` or `or` does not count; a filter lacks one of its conditions. Its code is put in
+the place of the right one inside one process, which has PostgreSQL, the world and the tests at hand; a first run notes which
+test, and which row of the matrix, comes by which line, so that a mutant is shown only to those that could notice it. One
+that nobody notices is printed, and the program ends with 1, unless EQUIVALENT gives a reason why nobody could.
+
+`make access-mutants ROOM=privacy` looks at one room, with its own tests and the matrix.
 """
 
 import ast
+import copy
+import gc
 import os
-import subprocess
 import sys
+import time
+from collections import defaultdict
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
+from types import CodeType, FunctionType
+from typing import NamedTuple
 
+import pytest
+from _pytest.runner import runtestprotocol
+
+OUT = os.fdopen(os.dup(1), "w")  # what pytest does not catch
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src/seacliff"
-CHECKS = ("must", "_require")
+CHECKS = ("must", "_require", "_must")
+SLOWEST = 20.0  # seconds; a test that takes longer alone is left out
+MOST_TRIED = 60  # tests that are shown one mutant
+
+# What no test could notice, and why. The key is what is printed, without the line's number.
+EQUIVALENT: dict[str, str] = {}
+
+
+class Mutant(NamedTuple):
+    file: Path
+    line: int
+    what: str
+    tree: ast.Module
+
+    @property
+    def name(self) -> str:
+        return f"{self.file.relative_to(SOURCE)} {self.what}"
 
 
 def files() -> list[Path]:
     return sorted(SOURCE.rglob("access.py"))
 
 
-def mutants(source: str) -> Iterator[tuple[str, str]]:
-    """Each mutant's source and what was taken away."""
+def mutants(file: Path) -> Iterator[Mutant]:
+    source = file.read_text()
     tree = ast.parse(source)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.If) and node.body and isinstance(node.body[-1], (ast.Raise, ast.Return)):
-            yield _cut(source, node.test, "False"), f"line {node.lineno}: if {_said(source, node.test)}"
-        elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _name(node.value).startswith(CHECKS):
-            yield _cut(source, node, "pass"), f"line {node.lineno}: {_said(source, node)}"
-        elif isinstance(node, ast.Call) and _name(node) == "may":
-            yield _cut(source, node, "True"), f"line {node.lineno}: {_said(source, node)} is true"
+    where = _functions(tree)
+    for number, node in enumerate(ast.walk(tree)):
+        for change, what in _changes(node, source):
+            changed = copy.deepcopy(tree)
+            twin = next(one for at, one in enumerate(ast.walk(changed)) if at == number)
+            change(twin)
+            function = where.get(node, "")
+            yield Mutant(file, node.lineno, f"{function}: {what}", ast.fix_missing_locations(changed))
+
+
+def _functions(tree: ast.Module) -> dict[ast.AST, str]:
+    """The name of the function that each node stands in."""
+    return {
+        inner: node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for inner in ast.walk(node)
+    }
+
+
+def _changes(node: ast.AST, source: str) -> Iterator[tuple]:
+    if isinstance(node, ast.If) and isinstance(node.body[-1], (ast.Raise, ast.Return)):
+        yield (lambda twin: setattr(twin, "test", _but(False, twin.test))), f"never {_said(source, node.test)}"
+    elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _name(node.value).startswith(CHECKS):
+        yield (lambda twin: setattr(twin, "value", _but(False, twin.value))), f"without {_said(source, node)}"
+    elif isinstance(node, ast.Call) and _name(node) == "may":
+        yield _replace_call, f"{_said(source, node)} is true"
+    elif isinstance(node, ast.BoolOp):
+        for at, operand in enumerate(node.values):
+            yield _without_operand(at, isinstance(node.op, ast.And)), f"without {_said(source, operand)}"
+    elif isinstance(node, ast.Call) and _name(node) in ("filter", "exclude"):
+        for at, keyword in enumerate(node.keywords):
+            if keyword.arg not in (None, "id", "pk", "number"):
+                yield (lambda twin, at=at: twin.keywords.pop(at)), f"{_name(node)} without {keyword.arg}"
+
+
+def _but(value: bool, node: ast.expr) -> ast.BoolOp:
+    """The value, whatever the expression; the names in it stay, so that closures keep their shape."""
+    return ast.BoolOp(ast.Or() if value else ast.And(), [ast.Constant(value), node])
+
+
+def _replace_call(twin: ast.Call) -> None:
+    """The call in place: `(lambda *given: True)(...)`, which still reads its arguments."""
+    given = ast.arguments(posonlyargs=[], args=[], vararg=ast.arg("given"), kwonlyargs=[], kw_defaults=[], defaults=[])
+    whom = twin.func.value if isinstance(twin.func, ast.Attribute) else ast.Constant(None)
+    twin.func, twin.args = ast.Lambda(given, ast.Constant(True)), [whom, *twin.args]
+
+
+def _without_operand(at: int, neutral: bool):
+    def change(twin: ast.BoolOp) -> None:
+        twin.values[at] = _but(neutral, twin.values[at])
+
+    return change
 
 
 def _name(call: ast.Call) -> str:
@@ -38,61 +111,174 @@ def _name(call: ast.Call) -> str:
 
 
 def _said(source: str, node: ast.AST) -> str:
-    return " ".join((ast.get_source_segment(source, node) or "").split())[:100]
+    return " ".join((ast.get_source_segment(source, node) or "").split())[:90]
 
 
-def _cut(source: str, node: ast.AST, instead: str) -> str:
-    lines = source.splitlines(keepends=True)
-    first, last = node.lineno - 1, node.end_lineno - 1  # type: ignore[attr-defined]
-    before = lines[first].encode()[: node.col_offset].decode()  # type: ignore[attr-defined]
-    after = lines[last].encode()[node.end_col_offset :].decode()  # type: ignore[attr-defined]
-    return "".join([*lines[:first], before + instead + after, *lines[last + 1 :]])
+# ---- putting a mutant in the place of the code
 
 
-def killed(file: Path) -> bool:
-    """Whether a test fails: those of the room first, then what walks everywhere."""
-    room = file.relative_to(SOURCE).parts[0]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    for tests in ([f"src/seacliff/{room}"], ["tests/access/test_matrix.py", "tests/access/test_rooms.py"]):
-        there = [path for path in tests if (ROOT / path).exists()]
-        command = [
-            sys.executable,
-            "-m",
-            "pytest",
-            "-x",
-            "-q",
-            "-p",
-            "no:warnings",
-            "-m",
-            "not e2e and not faults",
-            *there,
-        ]
-        if subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=False).returncode == 1:
-            return True
-    return False
+def _codes(code: CodeType, above: str = "") -> Iterator[tuple[str, CodeType]]:
+    """Every function's code in a module's, named by where it stands; of two of one name the first by line comes first."""
+    seen: dict[str, int] = defaultdict(int)
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            seen[inner.co_name] += 1
+            name = f"{above}.{inner.co_name}#{seen[inner.co_name]}"
+            yield name, inner
+            yield from _codes(inner, name)
+
+
+class Place:
+    """The living functions of one access module."""
+
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        import_module(".".join(file.relative_to(ROOT / "src").with_suffix("").parts))
+        names = dict(_codes(compile(ast.parse(file.read_text()), str(file), "exec")))
+        self.functions: list[tuple[FunctionType, CodeType, str]] = []
+        by_line = {(code.co_qualname, code.co_firstlineno): name for name, code in names.items()}
+        for one in gc.get_objects():
+            if isinstance(one, FunctionType) and one.__code__.co_filename == str(file):
+                name = by_line.get((one.__code__.co_qualname, one.__code__.co_firstlineno))
+                if name:
+                    self.functions.append((one, one.__code__, name))
+
+    def put(self, mutant: Mutant) -> None:
+        new = {}
+        for name, code in _codes(compile(mutant.tree, str(self.file), "exec")):
+            if not code.co_name.startswith("<lambda>"):
+                new[name] = code
+        for function, _right, name in self.functions:
+            if name in new:
+                function.__code__ = new[name]
+
+    def restore(self) -> None:
+        for function, right, _name in self.functions:
+            function.__code__ = right
+
+
+# ---- who comes by which line
+
+
+class Passing:
+    """Which lines of access modules run, by the interpreter's own monitoring."""
+
+    TOOL = 4
+
+    def __init__(self) -> None:
+        self.lines: set[tuple[str, int]] = set()
+        monitoring = sys.monitoring
+        monitoring.use_tool_id(self.TOOL, "access-mutants")
+        monitoring.register_callback(self.TOOL, monitoring.events.LINE, self._line)
+        monitoring.set_events(self.TOOL, monitoring.events.LINE)
+
+    def _line(self, code: CodeType, line: int) -> object:
+        if code.co_filename.endswith("access.py") and "seacliff" in code.co_filename:
+            self.lines.add((code.co_filename, line))
+            return None
+        return sys.monitoring.DISABLE
+
+    def taken(self) -> set[tuple[str, int]]:
+        found, self.lines = self.lines, set()
+        return found
+
+    def stop(self) -> None:
+        sys.monitoring.free_tool_id(self.TOOL)
+
+
+class Mutating:
+    """A pytest plugin whose run is: every test once, then every mutant before those that come by its line."""
+
+    def __init__(self, room: str) -> None:
+        self.room, self.survivors, self.count, self.excused, self.failure = room, [], 0, 0, ""
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.session = session
+        # With the right neighbour as the next one, a module's and the world's fixtures stay where they are.
+        groups = defaultdict(list)
+        for item in session.items:
+            groups[item.parent].append(item)
+        some = session.items[:2]
+        self.beside = {
+            item: next(one for one in groups[item.parent] + some if one is not item) for item in session.items
+        }
+        passing = Passing()
+        coming, seconds = defaultdict(list), {}
+        for item in session.items:
+            began = time.monotonic()
+            passes = self._passes(item)
+            seconds[item], lines = time.monotonic() - began, passing.taken()
+            if not passes:
+                say(f"left out, it fails as things are: {item.nodeid}")
+            elif seconds[item] < SLOWEST:
+                for line in lines:
+                    coming[line].append(item)
+        passing.stop()
+        say(f"{len(session.items)} tests and rows run once in {sum(seconds.values()):.0f} s")
+        for file in files():
+            if str(file.relative_to(SOURCE)).startswith(self.room):
+                place = Place(file)
+                for mutant in mutants(file):
+                    items = sorted(coming[str(file), mutant.line], key=lambda item: seconds[item])
+                    self._judge(mutant, place, items[:MOST_TRIED])
+        return True
+
+    def _judge(self, mutant: Mutant, place: Place, items: list[pytest.Item]) -> None:
+        self.count += 1
+        killer = next((item for item in items if self._notices(mutant, place, item)), None)
+        if killer:
+            say(f"killed   {mutant.name} [{killer.nodeid.rpartition('/')[2]}]")
+        elif mutant.name in EQUIVALENT:
+            self.excused += 1
+            say(f"excused  {mutant.name}: {EQUIVALENT[mutant.name]}")
+        else:
+            self.survivors.append(mutant)
+            say(f"SURVIVED {mutant.name} (line {mutant.line}; {len(items)} tests came by)")
+
+    def _notices(self, mutant: Mutant, place: Place, item: pytest.Item) -> bool:
+        """Whether it fails with the mutant, and does not without."""
+        place.put(mutant)
+        try:
+            if self._passes(item):
+                return False
+        finally:
+            place.restore()
+        if not self._passes(item):
+            say(f"not repeatable: {item.nodeid}\n{self.failure}")
+            return False
+        return True
+
+    def _passes(self, item: pytest.Item) -> bool:
+        """Run it, and take down what the one before left standing that this one does not need."""
+        self.session._setupstate.teardown_exact(item)
+        item._initrequest()
+        reports = runtestprotocol(item, log=False, nextitem=self.beside[item])
+        self.failure = next((str(report.longrepr)[-1500:] for report in reports if report.failed), "")
+        return not self.failure
+
+
+def say(line: str) -> None:
+    OUT.write(line + "\n")
+    OUT.flush()
+
+
+ROOMS = ["enforcement", "review", "record", "restricted", "appeals", "partners", "privacy", "intake", "people"]
 
 
 def main() -> int:
-    wanted = sys.argv[1:]
-    survivors, count = [], 0
-    for file in files():
-        name = str(file.relative_to(SOURCE))
-        if wanted and not any(name.startswith(each) for each in wanted):
-            continue
-        source = file.read_text()
-        try:
-            for mutant, what in mutants(source):
-                file.write_text(mutant)
-                count += 1
-                dead = killed(file)
-                sys.stdout.write(f"{'killed  ' if dead else 'SURVIVED'} {name} {what}\n")
-                sys.stdout.flush()
-                if not dead:
-                    survivors.append(f"{name} {what}")
-        finally:
-            file.write_text(source)
-    sys.stdout.write(f"{count} mutants, {len(survivors)} survived\n")
-    return bool(survivors)
+    room = sys.argv[1] if len(sys.argv) > 1 else ""
+    tests = [f"src/seacliff/{room.split('/')[0]}"] if room else [f"src/seacliff/{name}" for name in ROOMS]
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(1, 2)
+    plugin = Mutating(room)
+    began = time.monotonic()
+    arguments = ["-q", "-p", "no:warnings", "-p", "no:logging", "-m", "not e2e and not faults",
+                 "tests/access/rows.py", "tests/access/test_restricted.py", *tests]  # fmt: skip
+    pytest.main(arguments, plugins=[plugin])
+    killed = plugin.count - len(plugin.survivors) - plugin.excused
+    say(f"{plugin.count} mutants: {killed} killed, {plugin.excused} excused, {len(plugin.survivors)} survived; "
+        f"{time.monotonic() - began:.0f} s")  # fmt: skip
+    return bool(plugin.survivors) or plugin.count == 0
 
 
 if __name__ == "__main__":

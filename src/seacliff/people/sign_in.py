@@ -3,6 +3,7 @@
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter
@@ -21,16 +22,17 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from seacliff.people import groups, rates
+from seacliff.people import groups, rates, sessions
 from seacliff.people.access import actor_of_user
 from seacliff.people.models import Invitation, User
 from seacliff.people.permissions import Role
-from seacliff.record.actions import Subject, happened
+from seacliff.record.actions import PUBLIC, Subject, happened
 
 log = structlog.get_logger("seacliff.people")
 TRIES_PER_ADDRESS = 20
 TRIES_PER_MACHINE = 200
 TRIES_SECONDS = 600
+REFUSALS_PER_MACHINE = 30
 
 
 class InvitedOnly(DefaultAccountAdapter):
@@ -54,6 +56,7 @@ class InvitedOnly(DefaultAccountAdapter):
 
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
         response = super().post_login(request, user, **details)
+        sessions.begin(request)
         records = get_authentication_records(request)
         how = [record.get("provider") or record.get("type") or record["method"] for record in records]
         happened("person.signed-in", Subject("person", user.id), actor_of_user(user), data={"how": how})
@@ -67,21 +70,32 @@ class ByProvider(DefaultSocialAccountAdapter):
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         found = groups.groups_of(sociallogin)
         if groups.mapped() and groups.given_to(found) is None:
-            log.warning("sign-in refused: in no mapped group", provider=sociallogin.account.provider, groups=len(found))
+            refused(request, sociallogin.account.provider, "in no mapped group", _known(sociallogin))
             sentence = _(
                 "You are in no group that may use Seacliff. Ask your trust and safety lead, or whoever gives groups."
             )
             messages.error(request, sentence)
             raise ImmediateHttpResponse(redirect("account_login"))
-        if sociallogin.is_existing and sociallogin.user.is_active:
+        request.session["provider_factor"] = has_second_factor(sociallogin)
+        if sociallogin.is_existing and not sociallogin.user.is_active:
+            refused(request, sociallogin.account.provider, "deactivated", _known(sociallogin))
+        elif sociallogin.is_existing:
             sociallogin.user = groups.follow(sociallogin.user, found, sociallogin.account.provider)
 
     def is_open_for_signup(self, request: HttpRequest, sociallogin: SocialLogin) -> bool:
-        if not _verified(sociallogin):
-            return False
-        if groups.given_to(groups.groups_of(sociallogin)) is not None and settings.SIGN_ON_JOIN:
+        in_a_group = groups.given_to(groups.groups_of(sociallogin)) is not None
+        verified = bool(_verified(sociallogin))
+        if verified and ((in_a_group and settings.SIGN_ON_JOIN) or _invitation(sociallogin) is not None):
             return True
-        return _invitation(sociallogin) is not None
+        refused(request, sociallogin.account.provider, "not invited" if verified else "address not verified")
+        return False
+
+    def on_authentication_error(
+        self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None
+    ) -> None:
+        """The provider's answer was not one: forged, replayed, not asked for here, or somebody pressed Cancel."""
+        why = (extra_context or {}).get("saml_last_error_reason") or exception or error or "not an answer to a request"
+        refused(request, getattr(provider, "id", str(provider)), str(why))
 
     def populate_user(self, request: HttpRequest, sociallogin: SocialLogin, data: dict[str, Any]) -> User:
         user: User = super().populate_user(request, sociallogin, data)
@@ -103,6 +117,40 @@ class ByProvider(DefaultSocialAccountAdapter):
             happened("person.joined", Subject("person", user.id), actor_of_user(user), data=data)
             sociallogin.user = groups.follow(user, groups.groups_of(sociallogin), provider)
         return sociallogin.user
+
+
+NOBODY = UUID(int=0)
+
+
+def refused(request: HttpRequest, provider: str, why: str, user: User | None = None) -> None:
+    """A sign-in by a provider let nobody in: an event, so many for each machine that nobody floods the record."""
+    machine = rates.address_of(request)
+    log.warning("sign-in refused", provider=provider, why=why)
+    if rates.allow(f"sign-in-refused:{machine}", REFUSALS_PER_MACHINE, TRIES_SECONDS):
+        whom = Subject("person", user.id if user else NOBODY)
+        happened("person.sign-in-refused", whom, PUBLIC, reason=why[:500], data={"provider": provider})
+
+
+def _known(sociallogin: SocialLogin) -> User | None:
+    return sociallogin.user if sociallogin.is_existing else None
+
+
+def has_second_factor(sociallogin: SocialLogin) -> bool:
+    """Whether a provider's sign-in counts as one with a second factor. Where its settings name `second_factor`, one of the
+    values must be among what the provider says of how it was done: OIDC's `amr` (RFC 8176) or `acr`."""
+    app = sociallogin.provider.app
+    wanted = set((app.settings or {}).get("second_factor", [])) if app else set()
+    data = sociallogin.account.extra_data or {}
+    said: set[str] = set()
+    for source in (data, data.get("id_token") or {}, data.get("userinfo") or {}):
+        for claim in HOW_CLAIMS:
+            value = source.get(claim) or []
+            said |= {value} if isinstance(value, str) else set(map(str, value))
+    return not wanted or bool(wanted & said)
+
+
+# SAML's answer carries the same as an attribute where the provider is told to send it (Entra ID does so by itself).
+HOW_CLAIMS = ("amr", "acr", "http://schemas.microsoft.com/claims/authnmethodsreferences")
 
 
 def _verified(sociallogin: SocialLogin) -> str:
@@ -149,7 +197,8 @@ def _zone(name: str) -> zoneinfo.ZoneInfo:
 
 
 def lacks_second_factor(request: HttpRequest) -> bool:
-    """Whether SEACLIFF_MFA demands one of this person and they have none. Sign-in by a provider is the provider's care.
+    """Whether SEACLIFF_MFA demands one of this person and they have none. Sign-in by a provider is the provider's
+    care, unless its settings say by what it is told (has_second_factor).
 
     The answer "has one" is kept in the session, so that it costs one query per sign-in.
     """
@@ -158,6 +207,7 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     if not demanded or request.session.get("second_factor"):
         return False
     by_provider = any(record["method"] == "socialaccount" for record in get_authentication_records(request))
+    by_provider = by_provider and request.session.get("provider_factor", False)
     if by_provider or get_adapter().is_mfa_enabled(user):
         request.session["second_factor"] = True
         return False

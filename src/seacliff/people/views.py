@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from seacliff.people import actions, queries, rates
+from seacliff.people import actions, queries, rates, sessions
 from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.forms import (
     FunctionForm,
@@ -109,6 +109,7 @@ def join(request: HttpRequest, secret: str) -> HttpResponse:
             form.add_error(None, problem.detail)
         else:
             login(request, user, backend=BACKEND)
+            sessions.begin(request)
             return redirect("start" if Role.ADMIN in user.roles and not invitation.email else "/")
     return render(request, "people/join.html", {"form": form, "invitation": invitation})
 

@@ -4,15 +4,23 @@ import base64
 import re
 import shutil
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.core.context import request_context
+from allauth.socialaccount.adapter import get_adapter
+from allauth.socialaccount.models import SocialAccount, SocialLogin
+from django.core.exceptions import ImproperlyConfigured
 from django.test import Client
 from django.utils import timezone
+from lxml import etree
 
 from seacliff.people.groups import the_map_can_be_read
 from seacliff.people.models import Function, Invitation, Membership, User
 from seacliff.people.permissions import Role
+from seacliff.people.sign_in import has_second_factor
 from seacliff.record.models import Event
+from seacliff.settings import _strict_saml
 
 from .identity_providers import CLIENT, SamlProvider, oidc
 
@@ -207,33 +215,199 @@ def test_saml_signs_in_and_gives_the_roles_of_the_groups(page, live_server, saml
     assert page.get_by_role("link", name="Queues").first.is_visible()
 
 
-def answered(client, live_server, answer):
-    """Bring an answer to the address that takes them, as the provider's page would by the browser."""
-    host = {"host": live_server.url.removeprefix("http://")}
-    form = {"SAMLResponse": base64.b64encode(answer.encode()).decode(), "RelayState": "https://evil.example/"}
-    return client.post("/accounts/saml/acme/acs/", form, headers=host, follow=True)
+class Asked:
+    """Somebody who pressed the button and stands at the provider: a request lives in this browser's session."""
+
+    def __init__(self, live_server, saml):
+        from saml2 import BINDING_HTTP_REDIRECT
+
+        self.saml, self.client = saml, Client(headers={"host": live_server.url.removeprefix("http://")})
+        to = self.client.post("/accounts/saml/acme/login/").headers["Location"]
+        asked = saml.idp.parse_authn_request(parse_qs(urlsplit(to).query)["SAMLRequest"][0], BINDING_HTTP_REDIRECT)
+        self.id, self.acs, self.sp = (
+            asked.message.id,
+            asked.message.assertion_consumer_service_url,
+            asked.message.issuer.text,
+        )
+
+    def right(self, **changes):
+        facts = {"request_id": self.id, "destination": self.acs, "sp": self.sp} | changes
+        return self.saml.response_to(**facts)
+
+    def brings(self, answer):
+        """Whether that answer lets them in; the record says why not."""
+        form = {"SAMLResponse": base64.b64encode(answer.encode()).decode(), "RelayState": "https://evil.example/"}
+        response = self.client.post("/accounts/saml/acme/acs/", form, follow=True)
+        assert all("evil" not in url for url, _status in response.redirect_chain)
+        return "_auth_user_id" in self.client.session
+
+
+@pytest.fixture
+def ann(saml, groups):
+    saml.who = {"mail": "ann@acme.example", "name": "Ann", "groups": ["ts-leads"]}
+    member("root@acme.example", roles=["admin"])
+    return member(roles=["auditor"])
+
+
+def refusal():
+    event = Event.objects.filter(verb="person.sign-in-refused").order_by("-id").first()
+    return event.reason if event else ""
 
 
 @NEEDS_XMLSEC
-def test_a_saml_answer_that_is_not_right_lets_nobody_in(page, live_server, saml, groups):
-    ann = member(roles=["auditor"])
-    saml.who = {"mail": ann.email, "name": "Ann", "groups": ["ts-leads"]}
-    acs, sp = (f"{live_server.url}/accounts/saml/acme/{name}/" for name in ("acs", "metadata"))
-    sign_in_by_saml(page, live_server)
-    right = saml.response_to("id-made-up", acs, sp)
-    attacks = {
-        "replayed": saml.sent[-1],
-        "unsolicited": saml.response_to(None, acs, sp),
-        "never asked for": right,
-        "changed": right.replace("ts-leads", "ts-admin").replace(ann.email, "root@acme.example"),
-        "for another": saml.response_to("id-made-up", "https://other.example/acs", sp),
-        "no answer at all": "<xml/>",
-    }
-    saml.signs = False
-    attacks["unsigned"] = saml.response_to("id-made-up", acs, sp)
-    for attack, answer in attacks.items():
-        client = Client()
-        response = answered(client, live_server, answer)
-        assert "_auth_user_id" not in client.session, attack
-        assert all("evil" not in url for url, _status in response.redirect_chain), attack
+def test_the_right_answer_to_a_live_request_lets_in_and_a_second_time_it_does_not(live_server, saml, ann):
+    """What the attacks below change is otherwise right: each of them fails for its own reason."""
+    asked = Asked(live_server, saml)
+    answer = asked.right()
+    assert asked.brings(answer)
+    again = Asked(live_server, saml)
+    assert not again.brings(answer), "an answer to another request"
+    asked.client.cookies.pop("seacliff_session")
+    assert not asked.brings(answer), "the same answer, and the request is gone"
     assert Event.objects.filter(verb="person.signed-in").count() == 1
+
+
+def changed(asked):
+    return asked.right().replace("ts-leads", "ts-admin").replace("ann@acme", "root@acme")
+
+
+def unsigned(asked):
+    asked.saml.signs = False
+    return asked.right()
+
+
+ATTACKS = [
+    (
+        "for another service",
+        lambda asked: asked.right(destination="https://other.example/acs"),
+        "instead of|not intended",
+    ),
+    ("changed after it was signed", changed, "[Ss]ignature|digest"),
+    ("unsigned", unsigned, "not signed"),
+    ("no answer at all", lambda asked: "<xml/>", ""),
+    ("not XML", lambda asked: "}{", "can't be read"),
+    ("with entities", lambda asked: ENTITIES + asked.right().partition("?>")[2], "can't be read"),
+    ("of many megabytes", lambda asked: asked.right().replace("</", " " * 1_000_000 + "</", 3), "can't be read"),
+]
+ENTITIES = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "ts-admin"><!ENTITY f SYSTEM "file:///etc/passwd">]>'
+
+
+@NEEDS_XMLSEC
+@pytest.mark.parametrize(("attack", "reason"), [row[1:] for row in ATTACKS], ids=[row[0] for row in ATTACKS])
+def test_a_wrong_answer_to_a_live_request_lets_nobody_in_and_the_record_says_why(
+    live_server, saml, ann, attack, reason
+):
+    asked = Asked(live_server, saml)
+    assert not asked.brings(attack(asked))
+    assert re.search(reason, refusal()) and refusal()
+    assert not Event.objects.filter(verb="person.signed-in").exists()
+
+
+@NEEDS_XMLSEC
+def test_an_answer_nobody_asked_for_lets_nobody_in(live_server, saml, ann):
+    asked = Asked(live_server, saml)
+    assert not asked.brings(asked.right(request_id=None))
+    assert not asked.brings(asked.right(request_id="id-made-up"))
+    assert Event.objects.filter(verb="person.sign-in-refused").count() == 2
+
+
+SAML = "{urn:oasis:names:tc:SAML:2.0:assertion}"
+SIGNATURE = "{http://www.w3.org/2000/09/xmldsig#}Signature"
+
+
+def wrapped(answer, way):
+    """The signed assertion is kept where its signature holds, and a forged one is put where it would be read (XSW:
+    Somorovsky et al., On Breaking SAML, 2012, figures 3 to 8)."""
+    root = etree.fromstring(answer.encode())
+    right = root.find(f"{SAML}Assertion")
+    forged = etree.fromstring(
+        etree.tostring(right).replace(b"ann@acme", b"root@acme").replace(b"ts-leads", b"ts-admins")
+    )
+    forged.set("ID", "forged")
+    signature = forged.find(SIGNATURE)
+    forged.remove(signature)
+    if way == "before it":
+        root.insert(root.index(right), forged)
+    elif way == "after it":
+        root.append(forged)
+    elif way == "around it":
+        root.replace(right, forged)
+        forged.append(right)
+    elif way == "around it, in the signature":
+        root.replace(right, forged)
+        inner = right.find(SIGNATURE)
+        right.remove(inner)
+        forged.insert(1, inner)
+        etree.SubElement(inner, "{http://www.w3.org/2000/09/xmldsig#}Object").append(right)
+    elif way == "in extensions":
+        etree.SubElement(root, "{urn:oasis:names:tc:SAML:2.0:protocol}Extensions").append(right)
+        root.append(forged)
+    elif way == "under the same ID":
+        forged.set("ID", right.get("ID"))
+        root.insert(root.index(right), forged)
+    return etree.tostring(root).decode()
+
+
+@NEEDS_XMLSEC
+@pytest.mark.parametrize("way", ["before it", "after it", "around it", "around it, in the signature", "in extensions",
+                                 "under the same ID"])  # fmt: skip
+def test_a_signature_wrapped_around_somebody_elses_words_lets_nobody_in(live_server, saml, ann, way):
+    asked = Asked(live_server, saml)
+    assert not asked.brings(wrapped(asked.right(), way))
+    assert refusal() and not Event.objects.filter(verb="person.signed-in").exists()
+
+
+@NEEDS_XMLSEC
+def test_an_answer_signed_by_another_key_lets_nobody_in(live_server, saml, ann, tmp_path, settings):
+    asked = Asked(live_server, saml)
+    (tmp_path / "other").mkdir()
+    other = SamlProvider(tmp_path / "other", Client().get("/accounts/saml/acme/metadata/", headers={
+        "host": live_server.url.removeprefix("http://")}).content.decode())  # fmt: skip
+    settings.SOCIALACCOUNT_PROVIDERS["saml"]["APPS"][0]["settings"]["idp"]["x509cert"] = other.settings["x509cert"]
+    assert not asked.brings(asked.right()) and "ignature" in refusal()
+    other.stop()
+
+
+def test_what_a_setting_says_can_not_weaken_what_saml_asks():
+    app = {"client_id": "acme", "settings": {"advanced": {"want_assertion_signed": False, "strict": False}}}
+    with pytest.raises(ImproperlyConfigured, match="strict, want_assertion_signed of acme"):
+        _strict_saml(app)
+    more = {"client_id": "acme", "settings": {"advanced": {"want_message_signed": True}}}
+    _strict_saml(more)
+    assert more["settings"]["advanced"]["want_message_signed"] and more["settings"]["advanced"]["strict"]
+
+
+# ---- how somebody signed in there
+
+
+@pytest.mark.parametrize(
+    ("said", "counts"),
+    [
+        ({"userinfo": {"amr": ["pwd"]}}, False),
+        ({"id_token": {"amr": ["pwd", "otp"]}}, True),
+        ({"id_token": {"acr": "mfa"}}, True),
+        ({"http://schemas.microsoft.com/claims/authnmethodsreferences": ["hwk"]}, True),
+        ({}, False),
+        ({"id_token": {"amr": None}}, False),
+    ],
+)
+def test_a_provider_whose_settings_name_second_factors_must_say_one(rf, settings, said, counts):
+    app = {"provider_id": "acme", "name": "Acme", **CLIENT, "settings": {"server_url": "https://idp.example"}}
+    settings.SOCIALACCOUNT_PROVIDERS = {"openid_connect": {"APPS": [app]}}
+    request = rf.get("/")
+    with request_context(request):
+        provider = get_adapter().get_provider(request, "acme")
+        login = SocialLogin(provider=provider, account=SocialAccount(provider="acme", uid="ann", extra_data=said))
+        assert has_second_factor(login), "where nothing is named, the provider's sign-in counts"
+        provider.app.settings["second_factor"] = ["otp", "hwk", "mfa"]
+        assert has_second_factor(login) is counts
+
+
+def test_a_refusal_by_groups_or_without_an_invitation_is_an_event(page, new_page, live_server, provider, groups):
+    ann = member(roles=["lead"])
+    provider("ann", email=ann.email, email_verified=True, groups=["sales"])
+    sign_in(page, live_server, "ann")
+    assert refusal() == "in no mapped group"
+    provider("new", email="new@acme.example", email_verified=True, groups=["ts-reviewers"])
+    sign_in(new_page(), live_server, "new")
+    assert refusal() == "not invited"
