@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from importlib.util import find_spec
-from math import sqrt
+from math import isnan, sqrt
 from pathlib import Path
 
 import pandas
@@ -169,7 +169,8 @@ def made(draws: int, names: list[str]) -> Iterator[tuple[str, bool]]:
         kept = LEAST - error * sqrt(LEAST * (1 - LEAST)) <= effect.covered <= most
         kept = kept and none.found <= FALSE + error * sqrt(FALSE * (1 - FALSE))
         shares = [f"{one:.1%}" for one in (effect.covered, none.covered, none.found, effect.found, effect.failed)]
-        yield f"| {name} | {' | '.join(shares)} | {effect.bias:+.2f} | {'yes' if kept else '**no**'} |", kept
+        bias = "–" if isnan(effect.bias) else f"{effect.bias:+.2f}"
+        yield f"| {name} | {' | '.join(shares)} | {bias} | {'yes' if kept else '**no**'} |", kept
 
 
 HEAD = """# Do the designs hold what they promise?
