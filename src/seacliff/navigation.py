@@ -30,7 +30,7 @@ SECTIONS: "list[tuple[str | StrPromise, list[Item]]]" = [
             Item(_("Asks"), "partners:asks", "k", "partners", Permission.ASK_VIEW),
             Item(_("Quality"), "quality:overview", "l", "scale", Permission.QUALITY_VIEW),
             Item(_("Needs a human"), "intake:unread", "h", "inbox", Permission.INTAKE_TRIAGE),
-            Item(_("Replies"), "connectors:incoming", "y", "mail", Permission.ASK_MAKE),
+            Item(_("Replies"), "connectors:incoming", "y", "mail", Permission.REPLY_TRIAGE),
             Item(_("Restricted"), "restricted:overview", "x", "lock", Permission.RESTRICTED_HANDLE),
             Item(_("My day"), "wellness:mine", "w", "sun", Permission.CASE_DECIDE),
         ],

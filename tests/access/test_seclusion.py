@@ -62,7 +62,9 @@ def _check() -> Check:
     case = factories.case(tree["event"])
     factories.report(case)
     actions.claim(first, case)
-    verdict = Verdict("violation", "spam", version_in_force("spam"), WHY, [Ordered("suspend-account", tree["account"], {})])
+    verdict = Verdict(
+        "violation", "spam", version_in_force("spam"), WHY, [Ordered("suspend-account", tree["account"], {})]
+    )
     decision = actions.decide(first, case, verdict)
     Decision.objects.filter(id=decision.id).update(undo_until=timezone.now() - timedelta(seconds=1))
     clear("settle-decisions", "sample-decisions")

@@ -4,6 +4,8 @@ from django.db import transaction
 
 from seacliff.connectors.email.replies import take_by_hand
 from seacliff.connectors.models import Incoming
+from seacliff.partners import channels
+from seacliff.partners.models import Dispatch
 from seacliff.people.problems import Conflict, Invalid
 from seacliff.record.actions import Actor, Subject, happened
 
@@ -35,6 +37,15 @@ def set_aside(row: Incoming, actor: Actor, reason: str) -> None:
         subject = Subject("ask", row.ask_id) if row.ask_id else Subject("incoming", row.id)
         data = {"channel": row.channel, "from": row.sender}
         happened("ask.reply-set-aside", subject, actor, story=row.ask_id, reason=reason.strip(), data=data)
+
+
+def send_again(dispatch: Dispatch, actor: Actor) -> None:
+    """Its address was mended, or the other side is back."""
+    with transaction.atomic():
+        channels.send_again(dispatch)
+        subject = Subject("ask", dispatch.ask_id) if dispatch.ask_id else Subject("dispatch", dispatch.id)
+        data = {"purpose": dispatch.purpose, "channel": dispatch.channel, "to": dispatch.recipient_name}
+        happened("ask.news-sent-again", subject, actor, story=dispatch.ask_id, data=data)
 
 
 def _waiting(row: Incoming) -> Incoming:

@@ -81,7 +81,10 @@ class Thread(models.Model):
                 fields=["channel", "address", "external_id"], condition=~Q(external_id=""), name="thread_of_one_ask"
             ),
         ]
-        indexes = [models.Index(fields=["look_at", "id"], name="thread_look", condition=Q(look_at__isnull=False))]
+        indexes = [
+            models.Index(fields=["look_at", "id"], name="thread_look", condition=Q(look_at__isnull=False)),
+            models.Index(fields=["-id"], name="thread_failing", condition=Q(failures__gte=3)),
+        ]
 
 
 class Feed(models.Model):

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from seacliff.connectors import access, actions
-from seacliff.connectors.models import Incoming
+from seacliff.connectors.models import Incoming, Thread
+from seacliff.partners.models import Dispatch
 from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Problem
@@ -33,8 +34,7 @@ class SetAsideForm(forms.Form):
 
 
 @require_safe
-@needs(Permission.ASK_MAKE)
-@needs(Permission.CASE_VIEW)  # not for partners: these are replies to asks of every function
+@needs(Permission.REPLY_TRIAGE)
 def waiting(request: Request) -> HttpResponse:
     state = request.GET.get("state", State.NEEDS_HUMAN)
     state = state if state in dict(TABS) else State.NEEDS_HUMAN
@@ -49,8 +49,30 @@ def waiting(request: Request) -> HttpResponse:
 
 
 @require_safe
-@needs(Permission.ASK_MAKE)
-@needs(Permission.CASE_VIEW)  # not for partners: these are replies to asks of every function
+@needs(Permission.REPLY_TRIAGE)
+def undelivered(request: Request) -> HttpResponse:
+    """News that reached nobody, and threads that can't be looked at."""
+    rows = Dispatch.objects.filter(state=Dispatch.State.FAILED).select_related("ask")
+    try:
+        found = page(rows, after=request.GET.get("after", ""))
+    except BadCursor:
+        found = page(rows)
+    failing = Thread.objects.filter(failures__gte=3).select_related("ask").order_by("-id")[:20]
+    older = f"?after={found.after}" if found.after else ""
+    context = {"rows": found.rows, "older_url": older, "tabs": TABS, "failing": failing}
+    return render(request, "connectors/undelivered.html", context)
+
+
+@require_POST
+@needs(Permission.REPLY_TRIAGE)
+def send_again(request: Request, id: UUID) -> HttpResponse:
+    actions.send_again(access.undelivered(request.user, id), actor_of(request))
+    messages.success(request, _("It is sent again."))
+    return redirect("connectors:undelivered")
+
+
+@require_safe
+@needs(Permission.REPLY_TRIAGE)
 def incoming(request: Request, id: UUID) -> HttpResponse:
     return _shown(request, access.incoming(request.user, id), SetAsideForm())
 
@@ -74,8 +96,7 @@ def _shown(request: Request, found: Incoming, form: SetAsideForm, status: int = 
 
 
 @require_safe
-@needs(Permission.ASK_MAKE)
-@needs(Permission.CASE_VIEW)  # not for partners: these are replies to asks of every function
+@needs(Permission.REPLY_TRIAGE)
 def source(request: Request, id: UUID) -> HttpResponse:
     """It as it came, as a file that no browser opens."""
     found = access.incoming(request.user, id)
@@ -89,8 +110,7 @@ def source(request: Request, id: UUID) -> HttpResponse:
 
 
 @require_POST
-@needs(Permission.ASK_MAKE)
-@needs(Permission.CASE_VIEW)  # not for partners: these are replies to asks of every function
+@needs(Permission.REPLY_TRIAGE)
 def take(request: Request, id: UUID) -> HttpResponse:
     found = access.incoming(request.user, id)
     try:
@@ -103,8 +123,7 @@ def take(request: Request, id: UUID) -> HttpResponse:
 
 
 @require_POST
-@needs(Permission.ASK_MAKE)
-@needs(Permission.CASE_VIEW)  # not for partners: these are replies to asks of every function
+@needs(Permission.REPLY_TRIAGE)
 def set_aside(request: Request, id: UUID) -> HttpResponse:
     found = access.incoming(request.user, id)
     form = SetAsideForm(request.POST)

@@ -26,6 +26,7 @@ from seacliff.targets.models import Product
 
 OLDEST_POSTGRESQL = 16
 LEAST_FREE = 2 * 2**30  # bytes
+LONGEST_REPLY_NAME = 64 - 46  # of a local part (RFC 5321), less the tag
 MOST_SKEW = timedelta(seconds=5)
 UNSENT = ("console", "dummy", "locmem", "filebased")
 
@@ -119,6 +120,10 @@ def _backlog() -> Iterator[Finding]:
         )
     if overdue := now.emergencies.get("overdue"):
         yield Finding(f"{overdue} threats to life are past their hour and still open. The cases' pages lead to them.")
+    if failed := now.dispatches.get("failed"):
+        yield Finding(f"{failed} mails and messages about asks reached nobody. Replies > Not delivered shows why.")
+    if now.replies:
+        yield Finding(f"{now.replies} replies to asks wait for a person under Replies.", grave=False)
     if stuck := now.messages.get("needs-human"):
         yield Finding(f"{stuck} messages wait for a person under Needs a human.", grave=False)
 
@@ -137,6 +142,17 @@ def _mail() -> Iterator[Finding]:
         yield Finding("No mail goes out: nobody is told. Set SEACLIFF_EMAIL_URL to your mail server.")
     if settings.DEFAULT_FROM_EMAIL.rstrip(">").endswith("@localhost"):
         yield Finding("Mails come from an address at localhost. Set SEACLIFF_MAIL_FROM to one that people can answer.")
+
+
+def _replies() -> Iterator[Finding]:
+    local, at, domain = settings.REPLY_ADDRESS.partition("@")
+    if not settings.REPLY_ADDRESS:
+        yield Finding("Asks can't be answered by replying to their mails. Set SEACLIFF_REPLY_ADDRESS.", grave=False)
+    elif not (local and at and domain) or "+" in local or len(local) > LONGEST_REPLY_NAME:
+        yield Finding(
+            f"SEACLIFF_REPLY_ADDRESS is no address that replies can go to: name@domain, with at most {LONGEST_REPLY_NAME} "
+            "characters before the @ and no plus sign."
+        )
 
 
 def _address() -> Iterator[Finding]:
@@ -208,5 +224,18 @@ def _reviewers() -> Iterator[Finding]:
 
 
 CHECKS: list[Check] = [
-    *(_database, _clocks, _worker, _backlog, _partitions, _mail, _address, _disk, _evidence, _set_up, _reviewers),
+    *(
+        _database,
+        _clocks,
+        _worker,
+        _backlog,
+        _partitions,
+        _mail,
+        _replies,
+        _address,
+        _disk,
+        _evidence,
+        _set_up,
+        _reviewers,
+    ),
 ]

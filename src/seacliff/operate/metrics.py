@@ -53,6 +53,7 @@ class Waiting(Collector):
             ("messages", "Messages by state", now.messages),
             ("deliveries", "Webhooks that wait, and that were given up", now.deliveries),
             ("notices", "Mails that wait, and that failed", now.notices),
+            ("dispatches", "News of asks that waits, and that reached nobody", now.dispatches),
             ("referrals", "Reports to the hotline that wait, and that it did not take", now.referrals),
             ("emergencies", "Threats to life that are open, and of these past their hour", now.emergencies),
         ):

@@ -9,9 +9,11 @@ from threading import Lock
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from seacliff.connectors.models import Incoming
 from seacliff.enforcement.models import Delivery, Notice
 from seacliff.intake.models import Message, Unrouted
 from seacliff.operate import heartbeat
+from seacliff.partners.models import Dispatch
 from seacliff.record import seals
 from seacliff.restricted.models import Emergency, Referral
 from seacliff.review.models import Work
@@ -33,6 +35,8 @@ class Waiting:
     notices: dict[str, int] = field(default_factory=dict)
     referrals: dict[str, int] = field(default_factory=dict)
     emergencies: dict[str, int] = field(default_factory=dict)
+    dispatches: dict[str, int] = field(default_factory=dict)
+    replies: int = 0  # that wait for a person
     unsealed: float | None = None
     silence: float | None = None
 
@@ -57,6 +61,8 @@ def waiting() -> Waiting:
             "open": Emergency.objects.filter(closed_at=None).count(),
             "overdue": Emergency.objects.filter(closed_at=None, due_at__lt=now).count(),
         },
+        dispatches=_by_state(Dispatch, Dispatch.State.PENDING, Dispatch.State.FAILED),
+        replies=Incoming.objects.filter(state=Incoming.State.NEEDS_HUMAN).count(),
         unsealed=_age(seals.unsealed_since(), now),
         silence=silence.total_seconds() if silence is not None else None,
     )
@@ -66,7 +72,7 @@ def _age(moment: datetime | None, now: datetime) -> float | None:
     return (now - moment).total_seconds() if moment else None
 
 
-def _by_state(model: type[Delivery] | type[Notice] | type[Referral], *states: str) -> dict[str, int]:
+def _by_state(model: type[Delivery] | type[Dispatch] | type[Notice] | type[Referral], *states: str) -> dict[str, int]:
     wanted = {state: Count("pk", filter=Q(state=state)) for state in map(str, states)}
     return model.objects.filter(state__in=list(wanted)).aggregate(**wanted)
 

@@ -39,6 +39,7 @@ class Permission(StrEnum):
     QUALITY_VIEW = "quality:any:view"
     QUEUE_MANAGE = "review:queue:manage"
     RECORD_VIEW = "record:event:view"
+    REPLY_TRIAGE = "connectors:reply:triage"
     REPORT_CREATE = "intake:report:create"
     REPORT_VIEW = "intake:report:view"
     RESTRICTED_HANDLE = "restricted:material:handle"
@@ -72,7 +73,7 @@ class Role(models.TextChoices):
 
 VIEWING = frozenset(
     {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.REPORT_VIEW, P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW}
-    | {P.ASK_VIEW, P.ASK_VIEW_ALL, P.ASK_ANSWER, P.ASK_MAKE, P.CHARTER_VIEW}
+    | {P.ASK_VIEW, P.ASK_VIEW_ALL, P.ASK_ANSWER, P.ASK_MAKE, P.CHARTER_VIEW, P.REPLY_TRIAGE}
 )
 REVIEWING = VIEWING | {
     *(P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.CASE_ASSIGN, P.EVIDENCE_VIEW),

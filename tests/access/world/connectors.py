@@ -1,5 +1,8 @@
+from django.utils import timezone
+
 from seacliff.connectors.calendar.feed import PURPOSE
 from seacliff.connectors.models import Feed, Incoming
+from seacliff.partners.models import Dispatch
 from seacliff.record.tokens import token_of
 
 from . import World
@@ -13,6 +16,10 @@ def plant(world: World) -> None:
         "connectors:calendar-feed.token": _feed(world),
     }
     world.name("connectors:incoming-one incoming-source incoming-take incoming-set-aside", "id", row.id)
+    now = timezone.now()
+    lost = Dispatch.objects.create(key="x", channel="email", address="x@y.example", purpose="digest", state="failed",
+                                   next_at=now, give_up_at=now)  # fmt: skip
+    world.name("connectors:send-again", "id", lost.id)
 
 
 def _feed(world: World) -> str:

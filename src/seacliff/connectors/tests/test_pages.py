@@ -6,7 +6,7 @@ from django.urls import reverse
 from seacliff.connectors.email.addresses import reply_address
 from seacliff.connectors.email.tests import written
 from seacliff.connectors.incoming import keep
-from seacliff.connectors.models import Incoming
+from seacliff.connectors.models import Incoming, Thread
 from seacliff.partners.models import AskMessage, Dispatch
 from seacliff.partners.tests.factories import charter, function, made_ask, partner, reviewer
 from seacliff.record.models import Event
@@ -87,6 +87,25 @@ def test_what_belongs_to_no_ask_can_only_be_set_aside(client, alice):
     client.post(reverse("connectors:incoming-set-aside", args=[row.id]), {"reason": "Spam"})
     row.refresh_from_db()
     assert row.state == "handled"
+
+
+def test_news_that_reached_nobody_is_listed_and_sent_again(client, asked, alice, django_assert_max_num_queries):
+    address = reverse("connectors:undelivered")
+    assert "Everything was delivered" in client.get(address).text
+    row = Dispatch.objects.get(purpose="asked")
+    for number in range(9):
+        Dispatch.objects.create(key=str(number), channel="email", address="x@y.example", ask=asked, purpose="message",
+                                state="failed", next_at=row.next_at, give_up_at=row.give_up_at)  # fmt: skip
+    Dispatch.objects.filter(id=row.id).update(state="failed", last_error="550 No such user")
+    Thread.objects.create(ask=asked, channel="github", address="a/b", failures=4, last_error="github can't be reached")
+    with django_assert_max_num_queries(12):
+        page = client.get(address).text
+    assert "550 No such user" in page and "github can&#x27;t be reached" in page and asked.ref in page
+    again = reverse("connectors:send-again", args=[row.id])
+    client.post(again)
+    row.refresh_from_db()
+    assert row.state == "pending" and Event.objects.get(verb="ask.news-sent-again").actor_id == alice.id
+    assert client.post(again).status_code == 404
 
 
 def test_partners_see_none_of_it(client, asked):

@@ -129,3 +129,19 @@ def test_the_doctor_looks_at_evidence_and_notices(settings, tmp_path):
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(place)}}
     }
     assert "Evidence can't be stored" in findings()
+
+
+@pytest.mark.parametrize(
+    ("address", "found"),
+    [
+        ("", "can't be answered by replying"),
+        ("asks@seacliff.example", ""),
+        ("asks", "is no address"),
+        ("asks+x@seacliff.example", "is no address"),
+        (f"{'a' * 19}@seacliff.example", "is no address"),
+    ],
+)
+def test_the_doctor_looks_at_the_reply_address(settings, address, found):
+    settings.REPLY_ADDRESS = address
+    said = [finding.text for finding in doctor._replies()]
+    assert bool(found) == bool(said) and all(found in sentence for sentence in said)

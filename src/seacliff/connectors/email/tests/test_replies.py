@@ -110,7 +110,7 @@ def test_what_an_answer_lacks_is_said_to_its_writer_and_kept_as_a_message(comms,
     assert asked.is_open and AskMessage.objects.count() == 2
     carry()
     first, second = [mail.get_payload(0).get_payload(decode=True).decode() for mail in mailbox.of("dana@")[-2:]]
-    assert "Planned for: this is needed for the answer yes." in " ".join(first.split())
+    assert "Planned for: this is needed for your answer." in " ".join(first.split())
     assert "Say why not." in second
     door(written.reply(to, "Yes.\n\nPlanned for: 2027-01-31", id="<r3@lantern.example>"))
     asked.refresh_from_db()

@@ -63,6 +63,26 @@ def test_its_reply_address_names_the_mail_and_is_signed(asked, mailbox):
     assert tag_of("asks+x@elsewhere.example") is None
 
 
+def test_the_mail_has_a_link_that_opens_just_this_ask(asked, alice, mailbox, client):
+    carry()
+    url = next(word for word in text_of(mailbox.mails[0]).split() if word.startswith("https://seacliff.example/a/"))
+    page = client.get(url.removeprefix("https://seacliff.example"))
+    assert page.status_code == 200 and "What may we say about the wave?" in page.text
+    assert url in html_of(mailbox.mails[0])
+    actions.answer(DANA, asked, "no", "Not now")
+    carry()
+    told = text_of(mailbox.of(alice.email)[-1])
+    assert f"https://seacliff.example/asks/id/{asked.id}" in told and "/a/" not in told  # an account needs no link
+
+
+def test_whose_link_was_taken_away_gets_none_by_mail(asked, alice, mailbox):
+    carry()
+    actions.revoke_link(by_user(alice), asked.links.get())
+    actions.say(by_user(alice), asked, "One more thing")
+    carry()
+    assert "/a/" not in text_of(mailbox.of("dana@")[-1])
+
+
 def test_a_key_of_before_is_still_believed(asked, settings):
     tag = tag_of(letter_address(asked))
     settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
