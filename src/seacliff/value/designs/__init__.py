@@ -10,5 +10,6 @@ Arrays in, a `result.Result` out; nothing here knows the database. A module a de
 - `churn`          exposure and leaving: discrete time, and Cox; association, never effect
 - `trial`          what chance assigned
 - `sensitivity`    how strong something hidden would have to be (E-value)
+- `prevalence`     how much there is, from a stratified sample
 - `headline`       what may be added up, and how
 """

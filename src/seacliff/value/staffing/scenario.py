@@ -202,7 +202,8 @@ def may_review(group: Group, category: str, language: str, tier: int) -> bool:
 
 
 def apply(world: World, scenario: Scenario) -> World:
-    """The world as the scenario changes it; ScenarioError when it names what is not there."""
+    """The world as the scenario changes it; ScenarioError when it names what is not there or holds what can't be."""
+    _possible(scenario)
     groups = {name: _changed_group(world, scenario, name) for name in world.groups}
     categories = {name: _changed_category(scenario, name, one) for name, one in world.categories.items()}
     for part in ("headcount", "shifts", "skills", "cost_per_hour"):
@@ -215,6 +216,14 @@ def apply(world: World, scenario: Scenario) -> World:
     changed = msgspec.structs.replace(world, groups=groups, categories=categories, growth=growth)
     check(changed)
     return changed
+
+
+def _possible(scenario: Scenario) -> None:
+    """What a file is held to when it is read also holds for a scenario put together in code or by a slider."""
+    try:
+        msgspec.convert(msgspec.to_builtins(scenario), Scenario, strict=True)
+    except msgspec.ValidationError as error:
+        raise ScenarioError(f"The scenario {scenario.name} cannot be used: {error}.") from error
 
 
 def _changed_group(world: World, scenario: Scenario, name: str) -> Group:

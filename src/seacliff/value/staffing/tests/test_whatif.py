@@ -9,7 +9,7 @@ import pytest
 
 from seacliff.value.staffing import arrivals, charts, layout, whatif
 from seacliff.value.staffing.engine import Reports, Trace, blank_tally, run
-from seacliff.value.staffing.scenario import Scenario, ScenarioError, apply, read
+from seacliff.value.staffing.scenario import Automation, Scenario, ScenarioError, apply, read
 from seacliff.value.staffing.simulate import Figure, measures, quantile, simulate
 from seacliff.value.staffing.tests.world import TEAM
 from seacliff.value.staffing.uncertain import Errors
@@ -183,6 +183,24 @@ def test_hawkes_clusters_keep_the_rate_and_inflate_long_counts():
 def test_a_wrong_file_is_refused_in_a_sentence(old, new, said):
     with pytest.raises(ScenarioError, match="(?s)" + said.replace("[", r"\[").replace("<=", "<=")):
         read(TEAM.replace(old, new, 1))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"volume": {"all": -1.0}}, "Expected `float` >= 0"),
+        ({"absence": 1.5}, "Expected `float` < 1"),
+        ({"growth": -1.0}, "Expected `float` > -1"),
+        ({"targets": {"spam": 0.0}}, "Expected `float` > 0"),
+        ({"headcount": {"first": 2.5}}, "Expected `int | str`, got `float`"),
+        ({"automation": {"spam": Automation(1.2, 0.9)}}, "Expected `float` <= 1"),
+        ({"headcount": {"first": "two"}}, "headcount of first is a number or a change"),
+    ],
+)
+def test_a_slider_set_to_what_can_not_be_is_refused_in_a_sentence(study, change, said):
+    with pytest.raises(ScenarioError) as refused:
+        whatif.quick(study.world, Scenario("Slider", **change))
+    assert said in str(refused.value) and "Slider" in str(refused.value)
 
 
 def test_worlds_with_other_arrivals_cannot_be_compared(study):
