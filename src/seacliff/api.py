@@ -59,6 +59,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("", "seacliff.appeals.api.router", "Appeals"),
     ("", "seacliff.partners.api.router", "Partners"),
     ("", "seacliff.quality.api.router", "Quality"),
+    ("", "seacliff.quality.api_learning.router", "Quality"),
     ("/policies", "seacliff.policy.api.router", "Policies"),
     ("", "seacliff.targets.api.router", "Targets"),
     ("", "seacliff.enforcement.api.router", "Enforcement"),

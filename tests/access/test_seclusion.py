@@ -30,11 +30,11 @@ FIRST = "Fiona Firsthand"
 # What somebody secluded may open; nothing here may tell anything of the decision (asserted below).
 OPEN_PAGES = {
     "quality:check", "quality:live", "quality:claim-next", "quality:do answer", "quality:do give-back",
-    "quality:do settle", "quality:do correct", "quality:do opine", "record:evidence",
+    "quality:do settle", "quality:do correct", "quality:do opine", "quality:session-next", "record:evidence",
 }  # fmt: skip
 OPEN_OPERATIONS = {
     "/api/v1/quality/checks/claim", "/api/v1/quality/checks/{ref}/matter", "/api/v1/quality/checks/{ref}/answer",
-    "/api/v1/quality/checks/{ref}/give-back",
+    "/api/v1/quality/checks/{ref}/give-back", "/api/v1/quality/calibrations/{uuidstr:id}/claim",
 }  # fmt: skip
 
 

@@ -144,7 +144,7 @@ def claim_next_check(request: Request) -> Status:
     """The next matter to judge afresh; 204 when nothing waits. Until it is answered or given back, nothing else is open to
     you."""
     check = actions.claim_next(request.auth.user, actor=request.auth.actor)
-    return Status(200, _blind(check)) if check else Status(204, None)
+    return Status(200, blind(check)) if check else Status(204, None)
 
 
 @router.get("/quality/checks/{ref}", response=CheckOut)
@@ -160,7 +160,7 @@ def get_matter(request: Request, ref: str) -> dict[str, Any]:
     """What you hold and judge."""
     check = access.check_of(request.auth.user, ref)
     access.must_hold(request.auth.user, check)
-    return _blind(check)
+    return blind(check)
 
 
 @router.post("/quality/checks/{ref}/answer", response=AnsweredOut)
@@ -211,7 +211,7 @@ def _answered(request: Request, ref: str) -> Check:
     return check
 
 
-def _blind(check: Check) -> dict[str, Any]:
+def blind(check: Check) -> dict[str, Any]:
     shown = queries.blind_page(check)
     matter = shown.dossier
     return {

@@ -2,6 +2,7 @@
 
 from seacliff.quality import sampling
 from seacliff.quality.actions import return_expired
+from seacliff.quality.actions.keeping import follow_the_rules
 from seacliff.record.desks import desk
 
 
@@ -21,3 +22,9 @@ def sample_minimum() -> int:
 def checks_come_back() -> int:
     """Second looks whose holder's time ran out."""
     return return_expired()
+
+
+@desk("golden-follow", every=60.0)
+def golden_follow() -> int:
+    """Golden cases whose rule has a new wording are retired."""
+    return follow_the_rules()
