@@ -7,7 +7,7 @@ import time
 
 from bench.frame import HEAD
 
-ROWS = ["start", "intake", "formats", "routing", "claim", "pages", "audit", "fairness", "value_designs", "mail_in"]
+ROWS = ["start", "intake", "formats", "routing", "claim", "pages", "audit", "fairness", "value_designs", "mail_in", "playbooks"]
 
 
 def main() -> int:

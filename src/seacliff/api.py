@@ -57,6 +57,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("", "seacliff.review.api.router", "Cases"),
     ("", "seacliff.review.reporters.api.router", "Reporters"),
     ("", "seacliff.appeals.api.router", "Appeals"),
+    ("", "seacliff.playbooks.api.router", "Playbooks"),
     ("", "seacliff.partners.api.router", "Partners"),
     ("", "seacliff.quality.api.router", "Quality"),
     ("", "seacliff.quality.api_learning.router", "Quality"),

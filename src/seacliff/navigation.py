@@ -29,6 +29,7 @@ SECTIONS: "list[tuple[str | StrPromise, list[Item]]]" = [
             Item(_("Appeals"), "appeals:list", "b", "undo", Permission.APPEAL_VIEW),
             Item(_("Asks"), "partners:asks", "k", "partners", Permission.ASK_VIEW),
             Item(_("Quality"), "quality:overview", "l", "scale", Permission.QUALITY_VIEW),
+            Item(_("Playbooks"), "playbooks:list", "z", "route", Permission.PLAYBOOK_VIEW),
             Item(_("Needs a human"), "intake:unread", "h", "inbox", Permission.INTAKE_TRIAGE),
             Item(_("Replies"), "connectors:incoming", "y", "mail", Permission.REPLY_TRIAGE),
             Item(_("Restricted"), "restricted:overview", "x", "lock", Permission.RESTRICTED_HANDLE),

@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "seacliff.restricted",
     "seacliff.quality",
     "seacliff.connectors",
+    "seacliff.playbooks",
     "seacliff.privacy",
     "seacliff.value",
     "seacliff.start",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("seacliff.targets.urls")),
     path("", include("seacliff.review.urls")),
     path("", include("seacliff.appeals.urls")),
+    path("", include("seacliff.playbooks.urls")),
     path("", include("seacliff.wellness.urls")),
     path("", include("seacliff.partners.urls")),
     path("", include("seacliff.quality.urls")),

@@ -69,7 +69,7 @@ def checked(form: list[dict[str, Any]], answer: str, given: Mapping[str, Any]) -
     values: dict[str, str] = {}
     for field in fields_of(form):
         value = str(given.get(field.key) or "").strip()
-        if problem := _problem(field, value, answer):
+        if problem := problem_with(field, value, answer):
             faults.append({"pointer": f"#/form/{field.key}", "detail": problem})
         elif value:
             values[field.key] = value
@@ -78,7 +78,8 @@ def checked(form: list[dict[str, Any]], answer: str, given: Mapping[str, Any]) -
     return values
 
 
-def _problem(field: Field, value: str, answer: str) -> str:
+def problem_with(field: Field, value: str, answer: str) -> str:
+    """What is wrong with one value, as a sentence; empty when nothing is."""
     label = worded(field)
     if not value:
         return _("%s: this is needed for your answer.") % label if answer in field.needed_for else ""

@@ -79,22 +79,41 @@ def order(
     **data: Any,
 ) -> int:
     """Leave dispatches on the table, inside the caller's transaction. The same `what` for the same recipient is one."""
+    rows = [_dispatch(ask, purpose, what, to, message, data) for to in dict.fromkeys(recipients)]
+    return _leave(rows)
+
+
+def to_all_asked(asks: Iterable[Ask], purpose: Purpose, what: str) -> int:
+    """to_asked() for many asks: whoever answers for a function is looked up once a kind."""
+    known: dict[tuple[Any, ...], list[Recipient]] = {}
+    rows = []
+    for ask in asks:
+        place = (ask.to_function_id, ask.charter_id, ask.kind, ask.to_email)
+        if place not in known:
+            known[place] = list(dict.fromkeys(asked_of(ask)))
+        rows += [_dispatch(ask, purpose, what, to, None, {}) for to in known[place]]
+    return _leave(rows)
+
+
+def _dispatch(
+    ask: Ask | None, purpose: Purpose, what: str, to: Recipient, message: AskMessage | None, data: dict[str, Any]
+) -> Dispatch:
     now = timezone.now()
-    rows = [
-        Dispatch(
-            key=f"{purpose}:{ask.id if ask else ''}:{what}:{to.channel}:{to.address}",
-            channel=to.channel,
-            address=to.address,
-            recipient_name=to.name,
-            ask=ask,
-            message=message,
-            purpose=purpose,
-            data=data,
-            next_at=now,
-            give_up_at=now + GIVE_UP_AFTER,
-        )
-        for to in dict.fromkeys(recipients)
-    ]
+    return Dispatch(
+        key=f"{purpose}:{ask.id if ask else ''}:{what}:{to.channel}:{to.address}",
+        channel=to.channel,
+        address=to.address,
+        recipient_name=to.name,
+        ask=ask,
+        message=message,
+        purpose=purpose,
+        data=data,
+        next_at=now,
+        give_up_at=now + GIVE_UP_AFTER,
+    )
+
+
+def _leave(rows: list[Dispatch]) -> int:
     Dispatch.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
         wake(BELL)

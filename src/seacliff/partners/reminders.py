@@ -4,7 +4,7 @@ Each reminder is a row, planned when the due time is set; the desk writes it off
 Whatever dies leaves the row or has done it: none is missed, none doubled, and clocks that jump change nothing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from django.db import transaction
@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from seacliff.partners import channels
-from seacliff.partners.charters.document import charter_of
+from seacliff.partners.charters.document import Charter, charter_of
 from seacliff.partners.directory import asker_of, escalated_to
 from seacliff.partners.models import Ask, Dispatch, Reminder
 from seacliff.record.actions import SYSTEM, Subject, event, write
@@ -26,7 +26,7 @@ DAILY = timedelta(days=1)
 
 def plan(ask: Ask, since: datetime) -> None:
     """Plan the reminders of an ask that is due anew, in the round the ask is in."""
-    steps = dict(_steps(ask, since))
+    steps = dict(_steps(ask, since, charter_of(ask.charter)))
     Reminder.objects.filter(ask=ask, done_at=None).exclude(round=ask.round, step__in=steps).delete()
     Reminder.objects.bulk_create(
         [Reminder(ask=ask, round=ask.round, step=step, at=at) for step, at in steps.items()],
@@ -36,13 +36,22 @@ def plan(ask: Ask, since: datetime) -> None:
     )
 
 
-def _steps(ask: Ask, since: datetime) -> Iterator[tuple[str, datetime]]:
+def plan_new(asks: Iterable[tuple[Ask, Charter]], since: datetime) -> None:
+    """Plan the reminders of new asks, each with the charter that holds for it."""
+    Reminder.objects.bulk_create(
+        Reminder(ask=ask, round=ask.round, step=step, at=at)
+        for ask, charter in asks
+        for step, at in _steps(ask, since, charter)
+    )
+
+
+def _steps(ask: Ask, since: datetime, charter: Charter) -> Iterator[tuple[str, datetime]]:
     span = ask.due_at - since
     if span > 2 * SHORTEST_NOTICE:
         yield "soon", ask.due_at - max(SHORTEST_NOTICE, span * SOON)
     yield "due", ask.due_at
     yield "late-1", ask.due_at + min(DAILY, max(span * SOON, timedelta(hours=1)))
-    for number, step in enumerate(charter_of(ask.charter).escalation, start=1):
+    for number, step in enumerate(charter.escalation, start=1):
         yield f"escalate-{number}", ask.due_at + timedelta(hours=step.after_hours)
 
 

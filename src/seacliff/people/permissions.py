@@ -29,6 +29,10 @@ class Permission(StrEnum):
     PANEL_CONVENE = "review:panel:convene"
     PANEL_SIT = "review:panel:sit"
     PEOPLE_MANAGE = "people:person:manage"
+    PLAYBOOK_APPROVE = "playbooks:step:approve"
+    PLAYBOOK_EDIT = "playbooks:playbook:edit"
+    PLAYBOOK_RUN = "playbooks:run:steer"
+    PLAYBOOK_VIEW = "playbooks:playbook:view"
     POLICY_EDIT = "policy:policy:edit"
     POLICY_VIEW = "policy:policy:view"
     PRECEDENT_EDIT = "review:precedent:edit"
@@ -74,6 +78,7 @@ class Role(models.TextChoices):
 VIEWING = frozenset(
     {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.REPORT_VIEW, P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW}
     | {P.ASK_VIEW, P.ASK_VIEW_ALL, P.ASK_ANSWER, P.ASK_MAKE, P.CHARTER_VIEW, P.REPLY_TRIAGE}
+    | {P.PLAYBOOK_VIEW, P.PLAYBOOK_RUN}
 )
 REVIEWING = VIEWING | {
     *(P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.CASE_ASSIGN, P.EVIDENCE_VIEW),
@@ -88,10 +93,12 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.ROUTING_VIEW, P.QUEUE_MANAGE, P.ACTION_REPLAY, P.RECORD_VIEW}
         | {P.PANEL_CONVENE, P.PRECEDENT_EDIT, P.TIER_EDIT, P.CHARTER_EDIT}
         | {P.VALUE_VIEW, P.VALUE_PROPOSE, P.VALUE_COST, P.QUALITY_LEAD}
+        | {P.PLAYBOOK_EDIT, P.PLAYBOOK_APPROVE}
     ),
     Role.POLICY_MANAGER: frozenset(
         VIEWING | {P.POLICY_EDIT, P.ROUTING_VIEW, P.ROUTING_EDIT, P.RECORD_VIEW, P.PRECEDENT_EDIT}
         | {P.VALUE_VIEW, P.VALUE_PROPOSE, P.QUALITY_VIEW}
+        | {P.PLAYBOOK_EDIT, P.PLAYBOOK_APPROVE}
     ),
     # Somebody of any function who sits on panels: they see the cases they sit on, and no other.
     Role.PANELLIST: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.PANEL_SIT, P.PRECEDENT_VIEW}),
@@ -108,12 +115,14 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.ROUTING_VIEW, P.RECORD_VIEW, P.ACTION_VIEW}
         | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW, P.ASK_VIEW, P.ASK_VIEW_ALL, P.CHARTER_VIEW, P.PRIVACY_VIEW}
         | {P.VALUE_VIEW, P.QUALITY_VIEW}
+        | {P.PLAYBOOK_VIEW}
     ),
     # An admin runs the installation. Deciding cases is a reviewer's role, which an admin may be given as well.
     Role.ADMIN: frozenset(
         set(Permission)
         - {P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.APPEAL_DECIDE, P.PANEL_SIT, P.RESTRICTED_HANDLE, P.PRIVACY_REQUEST}
         - {P.CHECK_DECIDE, P.QUALITY_LEAD}
+        - {P.PLAYBOOK_APPROVE}
     ),
 }
 

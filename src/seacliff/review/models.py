@@ -63,6 +63,20 @@ class RuleSet(models.Model):
         ]
 
 
+class WantedRun(models.Model):
+    """A routing rule wants a playbook run for a case: the room above takes it off the table."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    case = models.ForeignKey("review.Case", on_delete=models.CASCADE, related_name="+", db_index=False)
+    playbook = models.TextField()
+    rule = models.TextField(help_text="The name of the rule")
+    trouble = models.TextField(default="", help_text="Why it can't be started")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "playbook"], name="wanted_run_once")]
+        indexes = [models.Index(fields=["id"], name="wanted_run_waits", condition=Q(trouble=""))]
+
+
 class ShadowResult(models.Model):
     """What the shadow rules would have done with a report that the live rules routed otherwise."""
 

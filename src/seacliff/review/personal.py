@@ -263,7 +263,7 @@ not_personal(
     intake__Report="category language", targets__Target="language plan country", targets__TargetHistory="*",
     record__Note="subject_kind", record__Attachment="subject_kind",
     review__Queue="*", review__QueueHistory="*", review__RuleSet="*", review__RuleSetHistory="*",
-    review__ShadowResult="*", review__Backtest="result error", review__Case="*", review__CaseHistory="*",
+    review__ShadowResult="*", review__WantedRun="*", review__Backtest="result error", review__Case="*", review__CaseHistory="*",
     review__Work="*", review__AsideWork="*", review__Decision="category actions work", review__Tally="*",
     review__TierPlan="*", review__Deliberation="*", review__Seat="function", review__Vote="ballot",
 )  # fmt: skip

@@ -28,7 +28,7 @@ from seacliff.review.actions import Ordered, Verdict
 from seacliff.review.models import Case, Decision, Queue, RuleSet
 from seacliff.review.queries import offers, tree_above
 from seacliff.review.routing import actions as routing
-from seacliff.sample import company, fairness, pack_install, privacy_side, product_side, props
+from seacliff.sample import company, fairness, pack_install, playbooks_side, privacy_side, product_side, props
 from seacliff.targets.models import Kind, Product
 
 DAYS = 180
@@ -57,6 +57,8 @@ def seed(reports: int = 2000, say: Callable[[str], None] = lambda _text: None) -
         _review(dice, people, say)
         say("appeals, a panel, signs of a brigade")
         fairness.seed(product, dice)
+        say("playbooks and three runs")
+        playbooks_side.seed()
         clear("index-cases")
         privacy_side.begin()
 

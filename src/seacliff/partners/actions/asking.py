@@ -62,8 +62,9 @@ def ask(by: By, new: NewAsk) -> Ask:
             return known
         version = charter_between(sender, new.to)
         now = timezone.now()
-        made = _row(by, new, sender, version, label, shared)
-        clock = _start_clock(made, new.due_at, charter_of(version), now)
+        made = new_row(by, new, sender, version, label, shared)
+        clock = new_clock(made, new.due_at, charter_of(version), now)
+        clock.save(force_insert=True)
         made.due_at = clock.due_at
         made.save(force_insert=True)
         made.refresh_from_db(fields=["number"])
@@ -107,7 +108,7 @@ def due_by(new: NewAsk, version: CharterVersion | None, now: datetime) -> dateti
     return new.due_at or clocks.due(rule, now, amount, calendar=calendar)
 
 
-def _row(
+def new_row(
     by: By, new: NewAsk, sender: Function, version: CharterVersion | None, label: str, shared: list[dict[str, Any]]
 ) -> Ask:
     return Ask(
@@ -130,12 +131,13 @@ def _row(
     )
 
 
-def _start_clock(made: Ask, due_at: datetime | None, charter: Charter, now: datetime) -> Clock:
+def new_clock(made: Ask, due_at: datetime | None, charter: Charter, now: datetime) -> Clock:
+    """Its clock, not yet written."""
     owner = Owner("function", made.to_function_id)
     if due_at is not None:
-        return clocks.start(subject_of(made), Ask.CLOCK, "order", due_at=due_at, owner=owner, at=now)
+        return clocks.draft(subject_of(made), Ask.CLOCK, "order", due_at=due_at, owner=owner, at=now)
     rule, amount, calendar = _rule(made.kind, made.severity, charter, of_us=made.to_function.slug == OURS)
-    return clocks.start(subject_of(made), Ask.CLOCK, rule, amount, calendar=calendar, owner=owner, at=now)
+    return clocks.draft(subject_of(made), Ask.CLOCK, rule, amount, calendar=calendar, owner=owner, at=now)
 
 
 def _rule(kind: str, severity: int, charter: Charter, *, of_us: bool) -> tuple[str, timedelta, Calendar | None]:

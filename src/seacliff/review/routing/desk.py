@@ -24,7 +24,7 @@ from seacliff.record.actions import SYSTEM, Subject, event, write
 from seacliff.record.desks import desk, wake
 from seacliff.record.ids import uuid7
 from seacliff.record.models import Calendar, Clock
-from seacliff.review.models import Case, CaseReport, Queue, RuleSet, ShadowResult, Work
+from seacliff.review.models import Case, CaseReport, Queue, RuleSet, ShadowResult, WantedRun, Work
 from seacliff.review.reporters.trust import Trusted, trusted_now
 from seacliff.review.routing.context import build, look_up
 from seacliff.review.routing.known import resolve
@@ -158,6 +158,7 @@ def route(reports: list[Report], rules: Rules) -> None:
     _store(fresh, routes, rules)
     cases |= {(opening.case.target_id, opening.case.category): opening.case for opening in fresh}
     _place(groups, cases, {opening.case.id for opening in fresh}, routes, rules)
+    _want_runs(groups, cases, routes)
     Unrouted.objects.filter(report_id__in=[report.id for report in reports]).delete()
     wake("review_case")
 
@@ -292,6 +293,21 @@ def _place(
     Notice.objects.bulk_create(_receipts(groups, cases))
     _save_counts(list(cases.values()))
     write(events)
+
+
+def _want_runs(
+    groups: dict[tuple[UUID, str], list[Report]], cases: dict[tuple[UUID, str], Case], routes: dict[UUID, Route]
+) -> None:
+    """Leave on the table that a rule starts a playbook; the same is wanted once a case."""
+    wanted = [
+        WantedRun(case=cases[key], playbook=route.playbook, rule=", ".join(route.matched))
+        for key, group in groups.items()
+        for route in (routes[report.id] for report in group)
+        if route.playbook
+    ]
+    if wanted:
+        WantedRun.objects.bulk_create(wanted, ignore_conflicts=True)
+        wake("playbook-wanted")
 
 
 COUNTS = """

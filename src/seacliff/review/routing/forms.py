@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from seacliff.people.skills import tier_choices
 from seacliff.record.models import Calendar
 from seacliff.review.models import Queue
+from seacliff.review.routing.rules import playbook_choices
 
-SETTINGS = ("severity", "rank", "queue", "tier", "hours", "calendar", "language")
+SETTINGS = ("severity", "rank", "queue", "tier", "hours", "calendar", "language", "playbook")
 UNSET = ("", "–")
 
 
@@ -28,10 +29,13 @@ class RuleForm(forms.Form):
     calendar = forms.ChoiceField(label=_("Working hours of"), required=False)
     language = forms.CharField(label=_("Needs a speaker of"), max_length=12, required=False)
 
+    playbook = forms.ChoiceField(label=_("Starts the playbook"), required=False)
+
     def __init__(self, *args: Any, queues: list, calendars: list, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         severities = [(n, str(n)) for n in (1, 2, 3, 4)]
-        offered = {"severity": severities, "tier": tier_choices(), "queue": queues, "calendar": calendars}
+        offered = {"severity": severities, "tier": tier_choices(), "queue": queues, "calendar": calendars,
+                   "playbook": playbook_choices()}  # fmt: skip
         for name, choices in offered.items():
             cast(forms.ChoiceField, self.fields[name]).choices = [UNSET, *choices]
 

@@ -1,7 +1,7 @@
 """Rules in the Common Expression Language (github.com/google/cel-spec), compiled into a book that routes a context."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -12,7 +12,7 @@ from seacliff.review.routing.context import EXAMPLE, SCHEMA
 
 HOURS_BY_SEVERITY = {1: 1.0, 2: 8.0, 3: 48.0, 4: 120.0}
 STRING = re.compile(r"""r?("([^"\\]|\\.)*"|'([^'\\]|\\.)*')""")
-SETTABLE = {"severity", "rank", "queue", "tier", "hours", "calendar", "language"}
+SETTABLE = {"severity", "rank", "queue", "tier", "hours", "calendar", "language", "playbook"}
 
 
 class RuleError(ValueError):
@@ -34,6 +34,7 @@ class Route(NamedTuple):
     calendar: str
     language: str
     matched: tuple[str, ...]
+    playbook: str = ""
 
     @property
     def place(self) -> dict[str, Any]:
@@ -89,6 +90,7 @@ class RuleBook:
             calendar=settings.get("calendar", ""),
             language=settings.get("language", ""),
             matched=tuple(matched),
+            playbook=settings.get("playbook", ""),
         )
 
     def _conditions(self, context: dict[str, dict[str, Any]]) -> list[Any]:
@@ -132,11 +134,9 @@ def _checked(position: int, row: dict[str, Any], queues: set[str] | None) -> Rul
 def _condition_problem(when: str) -> str:
     if not when:
         return "it has no condition. Write true for a rule that always holds."
-    try:
-        program = cel.compile(when)
-    except ValueError as error:
-        detail = str(error).partition("ERROR: <input>:")[2].splitlines()
-        return f"the condition can't be read, at {detail[0]}." if detail else f"the condition can't be read: {error}"
+    program, problem = compiled(when)
+    if program is None:
+        return problem
     for name in sorted(fields_of(when)):
         variable, _, attribute = name.partition(".")
         if attribute not in SCHEMA[variable]:
@@ -149,6 +149,16 @@ def _condition_problem(when: str) -> str:
     except Exception as error:
         return f"the condition fails: {error}"
     return "" if isinstance(value, bool) else f"the condition gives {value!r}; it must be true or false."
+
+
+def compiled(condition: str) -> tuple[Any, str]:
+    """The program of a condition, or None and a sentence that says where it can't be read."""
+    try:
+        return cel.compile(condition), ""
+    except ValueError as error:
+        detail = str(error).partition("ERROR: <input>:")[2].splitlines()
+        place = f", at {detail[0]}." if detail else f": {error}"
+        return None, f"the condition can't be read{place}"
 
 
 def _setting_problem(settings: dict[str, Any], queues: set[str] | None) -> str:
@@ -164,4 +174,19 @@ def _setting_problem(settings: dict[str, Any], queues: set[str] | None) -> str:
         return f"hours must be more than 0 and at most 8760, not {settings['hours']!r}."
     if queues is not None and "queue" in settings and settings["queue"] not in queues:
         return f"there is no queue {settings['queue']!r}. There are: {', '.join(sorted(queues))}."
+    if queues is not None and "playbook" in settings and settings["playbook"] not in (known := _playbooks()):
+        return f"there is no playbook {settings['playbook']!r}. There are: {', '.join(sorted(known)) or 'none'}."
     return ""
+
+
+_playbooks: Callable[[], Iterable[str]] = tuple
+
+
+def playbooks_are(found: Callable[[], Iterable[str]]) -> None:
+    """Said by the room of playbooks, above: the short names that a rule may start."""
+    global _playbooks
+    _playbooks = found
+
+
+def playbook_choices() -> list[tuple[str, str]]:
+    return [(slug, slug) for slug in sorted(_playbooks())]
