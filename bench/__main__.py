@@ -7,7 +7,10 @@ import time
 
 from bench.frame import HEAD
 
-ROWS = ["start", "intake", "formats", "routing", "claim", "pages", "audit", "fairness", "value_designs", "mail_in", "playbooks"]
+ROWS = [
+    "start", "intake", "formats", "routing", "claim", "pages", "audit", "fairness", "value_designs", "staffing", "mail_in",
+    "playbooks",
+]  # fmt: skip
 
 
 def main() -> int:
