@@ -61,6 +61,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("", "seacliff.partners.api.router", "Partners"),
     ("", "seacliff.quality.api.router", "Quality"),
     ("", "seacliff.quality.api_learning.router", "Quality"),
+    ("", "seacliff.relationships.api.router", "Relationships"),
     ("/policies", "seacliff.policy.api.router", "Policies"),
     ("", "seacliff.targets.api.router", "Targets"),
     ("", "seacliff.enforcement.api.router", "Enforcement"),

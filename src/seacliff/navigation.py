@@ -37,6 +37,12 @@ SECTIONS: "list[tuple[str | StrPromise, list[Item]]]" = [
         ],
     ),
     (
+        _("Partners"),
+        [
+            Item(_("Relationships"), "relationships:overview", "l", "partners", Permission.RELATIONSHIP_VIEW),
+        ],
+    ),
+    (
         _("Look up"),
         [
             Item(_("Search"), "review:search", "s", "search", Permission.CASE_VIEW),

@@ -75,6 +75,7 @@ INSTALLED_APPS = [
     "seacliff.policy",
     "seacliff.targets",
     "seacliff.wellness",
+    "seacliff.relationships",
     "seacliff.intake",
     "seacliff.enforcement",
     "seacliff.partners",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("seacliff.wellness.urls")),
     path("", include("seacliff.partners.urls")),
     path("", include("seacliff.quality.urls")),
+    path("", include("seacliff.relationships.urls")),
     path("", include("seacliff.restricted.urls")),
     path("", include("seacliff.privacy.urls")),
     path("i18n/", include("django.conf.urls.i18n")),

@@ -84,3 +84,10 @@ def _there(email: str, deputy: str, on: date) -> str:
     if away is None:
         return email
     return away.deputy or deputy
+
+
+def contacts_of(function: Function, on: date | None = None) -> list[Recipient]:
+    """Whom news of the work as a whole goes to: the charter's contacts or who stands in, else nobody. Without an ask."""
+    contacts = charter_of(charter_in_force(function)).contacts
+    there = [(contact, _there(contact.email, contact.deputy, on or timezone.now().date())) for contact in contacts]
+    return [_mail(address, contact.name if address == contact.email else "") for contact, address in there if address]

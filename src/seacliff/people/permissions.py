@@ -44,6 +44,9 @@ class Permission(StrEnum):
     QUEUE_MANAGE = "review:queue:manage"
     RECORD_VIEW = "record:event:view"
     REPLY_TRIAGE = "connectors:reply:triage"
+    RELATIONSHIP_EDIT = "relationships:any:edit"
+    RELATIONSHIP_VIEW = "relationships:own:view"
+    RELATIONSHIP_VIEW_ALL = "relationships:all:view"
     REPORT_CREATE = "intake:report:create"
     REPORT_VIEW = "intake:report:view"
     RESTRICTED_HANDLE = "restricted:material:handle"
@@ -79,6 +82,7 @@ VIEWING = frozenset(
     {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.REPORT_VIEW, P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW}
     | {P.ASK_VIEW, P.ASK_VIEW_ALL, P.ASK_ANSWER, P.ASK_MAKE, P.CHARTER_VIEW, P.REPLY_TRIAGE}
     | {P.PLAYBOOK_VIEW, P.PLAYBOOK_RUN}
+    | {P.RELATIONSHIP_VIEW, P.RELATIONSHIP_VIEW_ALL}
 )
 REVIEWING = VIEWING | {
     *(P.CASE_DECIDE, P.CASE_BULK_DECIDE, P.CASE_ASSIGN, P.EVIDENCE_VIEW),
@@ -91,7 +95,7 @@ GRANTS: dict[Role, frozenset[Permission]] = {
     Role.LEAD: frozenset(
         REVIEWING
         | {P.ROUTING_VIEW, P.QUEUE_MANAGE, P.ACTION_REPLAY, P.RECORD_VIEW}
-        | {P.PANEL_CONVENE, P.PRECEDENT_EDIT, P.TIER_EDIT, P.CHARTER_EDIT}
+        | {P.PANEL_CONVENE, P.PRECEDENT_EDIT, P.TIER_EDIT, P.CHARTER_EDIT, P.RELATIONSHIP_EDIT}
         | {P.VALUE_VIEW, P.VALUE_PROPOSE, P.VALUE_COST, P.QUALITY_LEAD}
         | {P.PLAYBOOK_EDIT, P.PLAYBOOK_APPROVE}
     ),
@@ -110,12 +114,15 @@ GRANTS: dict[Role, frozenset[Permission]] = {
         | {P.PRIVACY_VIEW, P.PRIVACY_REQUEST, P.HOLD_MANAGE, P.RETENTION_EDIT, P.RETENTION_RUN}
     ),
     # Somebody of another function: the asks and the charter of their own functions, and no case at all.
-    Role.PARTNER: frozenset({P.CONSOLE_USE, P.POLICY_VIEW, P.ASK_VIEW, P.ASK_ANSWER, P.ASK_MAKE, P.CHARTER_VIEW}),
+    Role.PARTNER: frozenset(
+        {P.CONSOLE_USE, P.POLICY_VIEW, P.ASK_VIEW, P.ASK_ANSWER, P.ASK_MAKE, P.CHARTER_VIEW, P.RELATIONSHIP_VIEW}
+    ),
     Role.AUDITOR: frozenset(
         {P.CONSOLE_USE, P.CASE_VIEW, P.POLICY_VIEW, P.ROUTING_VIEW, P.RECORD_VIEW, P.ACTION_VIEW}
         | {P.PRECEDENT_VIEW, P.TIER_VIEW, P.APPEAL_VIEW, P.ASK_VIEW, P.ASK_VIEW_ALL, P.CHARTER_VIEW, P.PRIVACY_VIEW}
         | {P.VALUE_VIEW, P.QUALITY_VIEW}
         | {P.PLAYBOOK_VIEW}
+        | {P.RELATIONSHIP_VIEW, P.RELATIONSHIP_VIEW_ALL}
     ),
     # An admin runs the installation. Deciding cases is a reviewer's role, which an admin may be given as well.
     Role.ADMIN: frozenset(

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from seacliff.partners import answers, channels, reminders
+from seacliff.partners import answers, channels, reminders, taken
 from seacliff.partners.access import OURS, By, must_ask_for, must_speak, our_function
 from seacliff.partners.charters.document import Charter, charter_of
 from seacliff.partners.directory import charter_between, people_of
@@ -66,6 +66,7 @@ def ask(by: By, new: NewAsk) -> Ask:
         clock = new_clock(made, new.due_at, charter_of(version), now)
         clock.save(force_insert=True)
         made.due_at = clock.due_at
+        taken.count_from(made, now)
         made.save(force_insert=True)
         made.refresh_from_db(fields=["number"])
         reminders.plan(made, now)
@@ -176,6 +177,7 @@ def must_be_open(asked: Ask) -> None:
 def close(asked: Ask) -> None:
     """Save a locked ask that was answered or withdrawn: its clock stops, nobody is reminded, rooms above hear of it."""
     asked.closed_at = timezone.now()
+    taken.count_until(asked, asked.closed_at)
     asked.save()
     clocks.stop(subject_of(asked), Ask.CLOCK, asked.closed_at)
     reminders.drop(asked)

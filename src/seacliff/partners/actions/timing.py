@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from seacliff.partners import channels, reminders
+from seacliff.partners import channels, reminders, taken
 from seacliff.partners.access import By, must_speak
 from seacliff.partners.actions.asking import LONGEST_TIME, locked, must_be_open, story_of, subject_of
 from seacliff.partners.directory import people_of
@@ -118,7 +118,8 @@ def remind_now(by: By, asked: Ask) -> Ask:
 def stand_still(asked: Ask, state: Ask.State) -> None:
     """Save a locked ask whose clock is to stand still."""
     asked.state = state
-    asked.save(update_fields=["state"])
+    taken.count_until(asked, timezone.now())
+    asked.save(update_fields=["state", "taken", "counting_since"])
     clocks.pause(subject_of(asked), Ask.CLOCK)
     reminders.drop(asked)
 
@@ -131,7 +132,8 @@ def run_on(asked: Ask) -> None:
         asked.due_at = clock.due_at
     asked.state = Ask.State.ACKNOWLEDGED if asked.acknowledged_at else Ask.State.ASKED
     asked.round += 1
-    asked.save(update_fields=["state", "due_at", "round"])
+    taken.count_from(asked, now)
+    asked.save(update_fields=["state", "due_at", "round", "taken", "counting_since"])
     reminders.plan(asked, now)
 
 
@@ -141,5 +143,6 @@ def set_clock(asked: Ask, due_at: datetime, now: datetime) -> None:
     owner = Owner("function", asked.to_function_id)
     clocks.start(subject_of(asked), Ask.CLOCK, "order", due_at=due_at, owner=owner, at=now)
     asked.due_at, asked.round = due_at, asked.round + 1
+    taken.count_from(asked, now)
     asked.save()
     reminders.plan(asked, now)

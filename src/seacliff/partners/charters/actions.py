@@ -145,7 +145,7 @@ def _both_sides(version: CharterVersion) -> list[Recipient]:
 def _review_mail(version: CharterVersion) -> dict[str, Any]:
     return {
         "subject": f"Our charter with {version.function.name} is due for a review",
-        "body": f"The charter between Trust & Safety and {version.function.name}, version {version.number}, is to be "
+        "intro": f"The charter between Trust & Safety and {version.function.name}, version {version.number}, is to be "
         f"looked at again by {version.review_on:%d %B %Y}.\n\nDo the answer times still hold? Are the contacts right? Is "
         "there a decision that nobody knew who takes?\n\nA lead writes the changes under Functions; you agree by "
         "answering the ask that comes of it.\n",

@@ -72,6 +72,8 @@ class Ask(models.Model):
     state = models.TextField(choices=State, default=State.ASKED)
     due_at = models.DateTimeField()
     round = models.PositiveSmallIntegerField(default=1, help_text="Grows when the due time is set anew")
+    taken = models.DurationField(null=True, help_text="Time it has waited for an answer, in its charter's hours")
+    counting_since = models.DateTimeField(null=True, help_text="Since when `taken` is to be added to")
     acknowledged_at = models.DateTimeField(null=True)
     acknowledged_by = models.TextField(default="")
     answer = models.TextField(choices=Answer, blank=True, default="")
@@ -113,6 +115,7 @@ class Ask(models.Model):
             models.Index(fields=["from_function", "-id"], name="ask_made"),
             models.Index(fields=["about_id", "-id"], name="ask_about", condition=Q(about_id__isnull=False)),
             models.Index(fields=["closed_at"], name="ask_closed", condition=Q(closed_at__isnull=False)),
+            models.Index(fields=["outcome_at", "id"], name="ask_outcome_told", condition=~Q(outcome="")),
             models.Index(fields=["answered_at"], name="ask_outcome_wanted", condition=Q(state="answered", outcome="")),
             models.Index(
                 fields=["from_function", "-answered_at", "-id"],

@@ -81,7 +81,9 @@ def policy(slug: str = "spam", *, categories: tuple[str, ...] = (), allowed: lis
     return publish(found, 1, allowed=allowed)
 
 
-def publish(policy: Policy, number: int, *, allowed: list[str] = ALLOWED, at: datetime | None = None) -> PolicyVersion:
+def publish(
+    policy: Policy, number: int, *, allowed: list[str] = ALLOWED, at: datetime | None = None, change: str = ""
+) -> PolicyVersion:
     """Another wording, in force from `at` (thirty days ago)."""
     at = at or timezone.now() - timedelta(days=30)
     return PolicyVersion.objects.create(
@@ -93,6 +95,7 @@ def publish(policy: Policy, number: int, *, allowed: list[str] = ALLOWED, at: da
         text=f"## What this rule protects\n\nEverybody from {policy.slug}.\n\n## Not allowed\n\n- {policy.slug}",
         guide=GUIDE,
         allowed_actions=allowed,
+        change=change,
         effective_at=at,
         published_at=at,
     )

@@ -1,0 +1,3 @@
+from seacliff.review.tests.conftest import alice, rules
+
+__all__ = ["alice", "rules"]
