@@ -58,6 +58,7 @@ SECTIONS: "list[tuple[str | StrPromise, list[Item]]]" = [
         [
             Item(_("Policies"), "policy:list", "p", "book", Permission.POLICY_VIEW),
             Item(_("Tiers"), "review:tiers", "i", "arrow-up", Permission.TIER_VIEW),
+            Item(_("Charters"), "partners:functions", "f", "scale", Permission.CHARTER_VIEW),
             Item(_("Routing"), "review:routing", "r", "route", Permission.ROUTING_VIEW),
             Item(_("Privacy"), "privacy:overview", "v", "shield", Permission.PRIVACY_VIEW),
         ],

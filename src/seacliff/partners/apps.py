@@ -13,4 +13,4 @@ class PartnersConfig(AppConfig):
 
         shareable("charter", offer_charter)
         shareable("policy-version", offer_policy_version)
-        shown_at(ask="partners:by-id")
+        shown_at(ask="partners:by-id", charter="partners:charter-by-id", function="partners:function-by-id")

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from seacliff.partners.views import asking, asks, boards, by_link
+from seacliff.partners.views import asking, asks, boards, by_link, charters
 
 app_name = "partners"
 
@@ -17,6 +17,16 @@ urlpatterns = [
         asks.manage,
         name="manage",
     ),
+    path("functions", charters.functions, name="functions"),
+    path("functions/rights", charters.rights, name="rights"),
+    path("functions/install", charters.install_shipped, name="install"),
+    path("functions/id/<uuid:id>", charters.function_by_id, name="function-by-id"),
+    path("functions/charters/<uuid:id>", charters.charter_by_id, name="charter-by-id"),
+    path("functions/<slug:slug>", charters.function, name="function"),
+    path("functions/<slug:slug>/edit", charters.edit, name="edit"),
+    path("functions/<slug:slug>/versions/<int:number>", charters.charter, name="charter"),
+    re_path(r"^functions/(?P<slug>[-\w]+)/(?P<verb>propose|take-back|discard|renew)$", charters.act, name="charter-do"),
+    re_path(r"^functions/(?P<slug>[-\w]+)/(?P<verb>away|back)$", charters.absence, name="absence"),
     path("a/<str:token>", by_link.by_link, name="by-link"),
     path("a/<str:token>/files/<uuid:id>", by_link.file, name="link-file"),
 ]

@@ -118,6 +118,21 @@ def agree(version: CharterVersion, name: str, actor: Actor, data: dict[str, Any]
     happened("charter.agreed", _subject(version.function), actor, data=data or {"number": version.number, "by": name})
 
 
+@transaction.atomic
+def renew(actor: Actor, version: CharterVersion, said: str) -> None:
+    """Both sides looked at it and change nothing: it is due again in a term. `said`: who looked, and what they found."""
+    if not said.strip():
+        sentence = "Say who looked at it with you."
+        raise Invalid(sentence, errors=[{"pointer": "#/said", "detail": sentence}])
+    version = _locked(version)
+    _must_be(version, State.AGREED)
+    version.review_on = timezone.now().date() + timedelta(days=charter_of(version).review_after_days)
+    version.review_reminded_on = None
+    version.save(update_fields=["review_on", "review_reminded_on"])
+    data = {"number": version.number, "review_on": str(version.review_on)}
+    happened("charter.reviewed", _subject(version.function), actor, reason=said.strip()[:2000], data=data)
+
+
 def remind_of_reviews(today: date | None = None) -> int:
     """The desk: charters that are due to be looked at again; both sides get a mail, at most one a fortnight."""
     today = today or timezone.now().date()

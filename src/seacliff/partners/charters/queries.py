@@ -122,6 +122,23 @@ def names() -> dict[str, str]:
     return dict(Function.objects.values_list("slug", "name"))
 
 
+def version_of(user: User, slug: str, number: int) -> CharterVersion:
+    """A version of a charter; a draft only for those who write it. Raises Http404."""
+    function = function_seen(user, slug)
+    version = CharterVersion.objects.select_related("function").filter(function=function, number=number).first()
+    if version is None or (version.state == CharterVersion.State.DRAFT and not user.may(Permission.CHARTER_EDIT)):
+        raise Http404(f"There is no version {number} of the charter with {function.name}.")
+    return version
+
+
+def versions_of(user: User, function: Function) -> list[CharterVersion]:
+    """The newest first; drafts are their writers' own."""
+    versions = CharterVersion.objects.filter(function=function).order_by("-number")
+    if not user.may(Permission.CHARTER_EDIT):
+        versions = versions.exclude(state=CharterVersion.State.DRAFT)
+    return list(versions[:50])
+
+
 def version_before(version: CharterVersion) -> CharterVersion | None:
     """The wording that held before this one, or holds until it does."""
     earlier = CharterVersion.objects.filter(function=version.function, number__lt=version.number)

@@ -25,3 +25,9 @@ def needed(field: Field) -> str:
     names = {Ask.Answer.YES: _("Yes"), Ask.Answer.PARTLY: _("Partly"), Ask.Answer.NO: _("No")}
     said = ", ".join(f"“{names[Ask.Answer(answer)]}”" for answer in field.needed_for)
     return _("Needed for %s.") % said
+
+
+@register.filter
+def named(names: Mapping[str, str], slug: str) -> str:
+    """{{ names|named:right.decides }}: the function's name, its short name when it is not known here."""
+    return names.get(slug, slug)
