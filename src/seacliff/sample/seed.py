@@ -28,7 +28,16 @@ from seacliff.review.actions import Ordered, Verdict
 from seacliff.review.models import Case, Decision, Queue, RuleSet
 from seacliff.review.queries import offers, tree_above
 from seacliff.review.routing import actions as routing
-from seacliff.sample import company, fairness, pack_install, playbooks_side, privacy_side, product_side, props
+from seacliff.sample import (
+    company,
+    fairness,
+    pack_install,
+    partners_side,
+    playbooks_side,
+    privacy_side,
+    product_side,
+    props,
+)
 from seacliff.targets.models import Kind, Product
 
 DAYS = 180
@@ -61,6 +70,8 @@ def seed(reports: int = 2000, say: Callable[[str], None] = lambda _text: None) -
         playbooks_side.seed()
         clear("index-cases")
         privacy_side.begin()
+        say("charters and asks")
+        partners_side.begin()
 
 
 def _people() -> list[User]:
