@@ -99,11 +99,20 @@ def written(charter: Charter) -> str:
 def read(text: str) -> Charter:
     """A charter from YAML. Raises Invalid with a sentence that says where it is wrong and what to write."""
     try:
-        charter = msgspec.convert(yaml.safe_load(text) or {}, Charter, strict=False)
+        content = yaml.safe_load(text) or {}
     except yaml.MarkedYAMLError as error:
         line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
         raise _invalid(f"This is not well-formed YAML{line}: {error.problem}.") from None
-    except (msgspec.ValidationError, yaml.YAMLError) as error:
+    except yaml.YAMLError as error:
+        raise _invalid(f"The charter can't be read: {error}.") from None
+    return checked(content)
+
+
+def checked(content: Any) -> Charter:
+    """A charter from plain data, such as a form's. Raises Invalid as `read` does."""
+    try:
+        charter = msgspec.convert(content, Charter, strict=False)
+    except msgspec.ValidationError as error:
         raise _invalid(f"The charter can't be read: {error}.") from None
     if fault := fault_of(charter):
         raise _invalid(fault)

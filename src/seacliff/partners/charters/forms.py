@@ -3,11 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from seacliff.partners.charters.document import BUSINESS_FROM, Charter, content_of, fault_of
+from seacliff.partners.charters.document import BUSINESS_FROM, Charter, checked, content_of
 from seacliff.partners.models import Ask
 from seacliff.people.problems import Invalid
 from seacliff.record.models import Calendar
@@ -157,13 +156,7 @@ class CharterForm:
             right["decides"] = _slug(right["decides"], by_name)
             right["consulted"] = [_slug(each, by_name) for each in right["consulted"]]
             right["informed"] = [_slug(each, by_name) for each in right["informed"]]
-        try:
-            charter = msgspec.convert(content, Charter, strict=False)
-        except msgspec.ValidationError as error:
-            raise Invalid(str(_("The charter can't be read: %s.")) % error) from None
-        if fault := fault_of(charter):
-            raise Invalid(fault)
-        return charter
+        return checked(content)
 
     @property
     def change(self) -> str:

@@ -1,5 +1,6 @@
 """The functions that come with Seacliff, each with a charter to begin from."""
 
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -7,7 +8,7 @@ from django.db import transaction
 
 from seacliff.partners.access import our_function
 from seacliff.partners.charters.actions import draft
-from seacliff.partners.charters.document import Charter, read
+from seacliff.partners.charters.document import Charter, checked
 from seacliff.partners.models import CharterVersion
 from seacliff.people.models import Function
 from seacliff.record.actions import Actor, Subject, happened
@@ -15,10 +16,11 @@ from seacliff.record.actions import Actor, Subject, happened
 FILE = Path(__file__).with_name("shipped.yaml")
 
 
+@cache
 def shipped() -> list[tuple[str, str, str, Charter]]:
     """Short name, name, description and charter of each."""
     rows = yaml.safe_load(FILE.read_text())
-    return [(slug, row["name"], row["description"], read(yaml.safe_dump(row["charter"]))) for slug, row in rows.items()]
+    return [(slug, row["name"], row["description"], checked(row["charter"])) for slug, row in rows.items()]
 
 
 @transaction.atomic
