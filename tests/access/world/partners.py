@@ -28,6 +28,11 @@ def plant(world: World) -> None:
     world.name("partners:by-link link-file", "token", token(link))
     world.name("partners:file link-file", "id", evidence.of(Subject("ask-message", message.id))[0].id)
     world.names |= {"partners:by-id.id": other.id, "api:asks.ref": other.ref}
+    charter = factories.charter(sales)
+    factories.charter(comms)
+    world.names |= {"partners.slug": sales.slug, "partners:charter.number": charter.number,
+                    "partners:charter-by-id.id": charter.id, "partners:function-by-id.id": sales.id}  # fmt: skip
+    world.owns("one's own function", "partners:function", "partners:absence", slug=comms.slug)
     world.owns(
         "an ask to one's own function", "partners:ask", "partners:respond", "/api/v1/asks/{ref}", *RESPOND, ref=own.ref
     )
