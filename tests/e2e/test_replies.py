@@ -35,7 +35,9 @@ def test_a_reply_of_somebody_else_is_looked_at_and_taken(page, live_server, sett
     asked = made_ask(comms, alice, question="What may we say about the wave?")
     dispatch = Dispatch.objects.get(ask=asked)
     mail = written.reply(reply_address(dispatch), "Yes. Say that we look into it.", "Dana <dana@home.example>")
-    keep("email", "x", mail.as_bytes(), ask=asked, dispatch=dispatch, sender="dana@home.example", subject="Re: the wave")
+    keep(
+        "email", "x", mail.as_bytes(), ask=asked, dispatch=dispatch, sender="dana@home.example", subject="Re: the wave"
+    )
     Incoming.objects.update(state="needs-human", reason="It came from dana@home.example; this reply address was made for "
                             "dana@lantern.example.")  # fmt: skip
     page.goto(f"{live_server.url}/accounts/login/")

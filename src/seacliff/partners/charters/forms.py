@@ -23,6 +23,10 @@ class Row(forms.Form):
         for bound in self:
             bound.field.widget.attrs["aria-label"] = str(bound.label)
 
+    def said(self) -> dict[str, Any]:
+        """The row as the charter has it."""
+        return self.cleaned_data
+
     def is_empty(self) -> bool:
         """Nothing was written into it."""
         return not any(self.cleaned_data.get(name) for name in self.fields if name not in ("business_from",))
@@ -37,7 +41,7 @@ class PromiseRow(Row):
     h4 = forms.FloatField(label=_("Hours at severity 4"), required=False, min_value=0.25, max_value=8760)
     business_from = forms.TypedChoiceField(
         label=_("Working hours from severity"), choices=[(n, str(n)) for n in (1, 2, 3, 4)] + [(5, _("never"))],
-        coerce=int, empty_value=BUSINESS_FROM, required=False,
+        coerce=int, required=False,
     )  # fmt: skip
 
     @staticmethod
@@ -48,7 +52,8 @@ class PromiseRow(Row):
     def said(self) -> dict[str, Any]:
         given = self.cleaned_data
         hours = {int(name[1]): given[name] for name in HOURS if given[name]}
-        return {"kind": given["kind"], "what": given["what"], "hours": hours, "business_from": given["business_from"]}
+        return {"kind": given["kind"], "what": given["what"], "hours": hours,
+                "business_from": given["business_from"] or BUSINESS_FROM}  # fmt: skip
 
 
 class RightRow(Row):
@@ -89,9 +94,6 @@ class EscalationRow(Row):
     @staticmethod
     def shown(said: Mapping[str, Any]) -> dict[str, Any]:
         return dict(said)
-
-    def said(self) -> dict[str, Any]:
-        return self.cleaned_data
 
 
 class ChannelRow(ContactRow):
