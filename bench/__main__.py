@@ -9,7 +9,7 @@ from bench.frame import HEAD
 
 ROWS = [
     "start", "intake", "formats", "routing", "claim", "pages", "audit", "fairness", "value_designs", "staffing", "mail_in",
-    "playbooks",
+    "playbooks", "asks",
 ]  # fmt: skip
 
 

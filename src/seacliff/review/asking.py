@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from seacliff.intake.models import Report
 from seacliff.partners.models import Ask
@@ -61,8 +62,10 @@ def _what(target: Target, tree: list[Target]) -> str:
 
 
 def _counts(case: Case) -> str:
-    said = _("%(reports)s reports by %(reporters)s reporters since %(day)s") % {
-        "reports": case.report_count, "reporters": case.reporter_count, "day": case.opened_at.date()}  # fmt: skip
+    reports = ngettext("%s report", "%s reports", case.report_count) % case.report_count
+    reporters = ngettext("%s reporter", "%s reporters", case.reporter_count) % case.reporter_count
+    said = _("%(reports)s by %(reporters)s since %(day)s") % {
+        "reports": reports, "reporters": reporters, "day": case.opened_at.date()}  # fmt: skip
     return said + (_("; many at once") if case.mass_reported else "")
 
 

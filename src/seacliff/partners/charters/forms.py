@@ -35,12 +35,21 @@ class Row(forms.Form):
 class PromiseRow(Row):
     kind = forms.ChoiceField(label=_("Kind"), choices=[("", "–"), *Ask.Kind.choices], required=False)
     what = forms.CharField(label=_("What for"), max_length=300, required=False)
-    h1 = forms.FloatField(label=_("Hours at severity 1"), required=False, min_value=0.25, max_value=8760)
-    h2 = forms.FloatField(label=_("Hours at severity 2"), required=False, min_value=0.25, max_value=8760)
-    h3 = forms.FloatField(label=_("Hours at severity 3"), required=False, min_value=0.25, max_value=8760)
-    h4 = forms.FloatField(label=_("Hours at severity 4"), required=False, min_value=0.25, max_value=8760)
+    h1 = forms.FloatField(
+        label=_("Hours at severity 1"), help_text=_("Severity 1"), required=False, min_value=0.25, max_value=8760
+    )
+    h2 = forms.FloatField(
+        label=_("Hours at severity 2"), help_text=_("Severity 2"), required=False, min_value=0.25, max_value=8760
+    )
+    h3 = forms.FloatField(
+        label=_("Hours at severity 3"), help_text=_("Severity 3"), required=False, min_value=0.25, max_value=8760
+    )
+    h4 = forms.FloatField(
+        label=_("Hours at severity 4"), help_text=_("Severity 4"), required=False, min_value=0.25, max_value=8760
+    )
     business_from = forms.TypedChoiceField(
-        label=_("Working hours from severity"), choices=[(n, str(n)) for n in (1, 2, 3, 4)] + [(5, _("never"))],
+        label=_("Working hours from severity"), help_text=_("Work hours from"), initial=BUSINESS_FROM,
+        choices=[(n, str(n)) for n in (1, 2, 3, 4)] + [(5, _("never"))],
         coerce=int, required=False,
     )  # fmt: skip
 
