@@ -45,7 +45,7 @@ class CharterVersion(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Charter with {self.function}, version {self.number}"
+        return f"Charter with {self.function.name}, version {self.number}"
 
 
 class Absence(models.Model):
