@@ -273,7 +273,7 @@ def main() -> int:
     plugin = Mutating(room)
     began = time.monotonic()
     arguments = ["-q", "-p", "no:warnings", "-p", "no:logging", "-m", "not e2e and not faults",
-                 "tests/access/rows.py", "tests/access/test_restricted.py", *tests]  # fmt: skip
+                 "tests/access/rows.py", "tests/access/test_restricted.py", "tests/access/test_functions.py", *tests]  # fmt: skip
     pytest.main(arguments, plugins=[plugin])
     killed = plugin.count - len(plugin.survivors) - plugin.excused
     say(f"{plugin.count} mutants: {killed} killed, {plugin.excused} excused, {len(plugin.survivors)} survived; "

@@ -45,11 +45,27 @@ class GuardedBackend(httpcore.SyncBackend):
 
 def allowed(host: str, port: int, address: str) -> bool:
     """Whether a connection may go to `address`, which `host` resolved to."""
-    ip = ipaddress.ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None)
-    if (mapped or ip).is_global and not ip.is_multicast:
+    if all(each.is_global and not each.is_multicast for each in _meant(address)):
         return True
     return bool({host, f"{host}:{port}"} & set(settings.WEBHOOK_ALLOWED_PRIVATE))
+
+
+# Addresses of IPv6 that carry one of IPv4, which a gateway may unpack: NAT64 (RFC 6052), 6to4 (RFC 3056), compatible ones.
+CARRIERS = [(ipaddress.ip_network("64:ff9b::/96"), 0), (ipaddress.ip_network("2002::/16"), 80),
+            (ipaddress.ip_network("::/96"), 0)]  # fmt: skip
+
+
+def _meant(address: str) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    """The address, or the address of IPv4 that it carries."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv4Address):
+        return [ip]
+    if ip.ipv4_mapped:
+        return [ip.ipv4_mapped]
+    inside: list[ipaddress.IPv4Address | ipaddress.IPv6Address] = [
+        ipaddress.IPv4Address(int(ip) >> shift & 0xFFFFFFFF) for network, shift in CARRIERS if ip in network
+    ]
+    return inside or [ip]
 
 
 def client() -> httpx.Client:

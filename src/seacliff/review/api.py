@@ -134,7 +134,9 @@ def acknowledge_changes(request: Request, slug: str, body: Acknowledged) -> Stat
 @scope(Permission.CASE_VIEW)
 def get_case(request: Request, ref: str, after: str = "") -> queries.CasePage:
     """One case with its reports, oldest first; `after` continues them."""
-    return queries.case_page(case_of(request.auth.user, ref), after)
+    case = case_of(request.auth.user, ref)
+    actions.look_into(request.auth.user, case, request.auth.actor)
+    return queries.case_page(case, after)
 
 
 @router.post("/cases/{ref}/claim", response=CaseRow)

@@ -120,7 +120,9 @@ def case_by_id(request: Request, id: UUID) -> HttpResponse:
 @never_cache
 @needs(Permission.CASE_VIEW)
 def case(request: Request, ref: str) -> HttpResponse:
-    return _show(request, case_of(request.user, ref))
+    found = case_of(request.user, ref)
+    actions.look_into(request.user, found)
+    return _show(request, found)
 
 
 def _show(request: Request, found: Case, *, error: Refused | None = None) -> HttpResponse:

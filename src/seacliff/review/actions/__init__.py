@@ -2,6 +2,7 @@
 
 from seacliff.review.actions.claiming import claim, claim_next, look, release, return_expired, skip
 from seacliff.review.actions.deciding import decide, undo
+from seacliff.review.actions.looking import look_into
 from seacliff.review.actions.moving import assign, escalate, hold, note, resume, return_held
 from seacliff.review.actions.settling import settle
 from seacliff.review.actions.together import Outcome, bulk_decide
@@ -19,6 +20,7 @@ __all__ = [
     "escalate",
     "hold",
     "look",
+    "look_into",
     "note",
     "release",
     "resume",
