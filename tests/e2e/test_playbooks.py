@@ -53,10 +53,9 @@ def test_from_a_case_to_the_end_of_the_run(seat, live_server):
 
     desk = seat(partner(function("legal"), "Petra Partner"))
     desk.goto(f"{live_server.url}/asks/{ask.ref}")
-    desk.get_by_label("Yes", exact=True).first.check()
-    desk.locator("[name$=advice]").first.fill("Keep it out of chats.")
-    desk.get_by_role("button", name="Answer").first.click()
-    desk.wait_for_load_state("networkidle")
+    desk.locator('[name="form.advice"]').fill("Keep it out of chats.")
+    desk.locator("#answer button[value=yes]").click()
+    desk.get_by_text("Answered").first.wait_for()
     ask.refresh_from_db()
     assert ask.state == "answered"
     settle()
