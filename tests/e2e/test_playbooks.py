@@ -47,6 +47,7 @@ def test_from_a_case_to_the_end_of_the_run(seat, live_server):
     clean(page)
     page.get_by_label("Grave").select_option("yes")
     page.locator("#step-look button.primary").click()
+    page.get_by_text("Answers so far").wait_for()
     ask = Ask.objects.get()
     page.get_by_role("link", name=ask.ref).wait_for()
     assert ask.question == "About A raid in the making: grave yes" and ask.about_id == case.id
