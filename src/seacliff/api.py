@@ -65,6 +65,7 @@ ROUTERS: list[tuple[str, str, str]] = [
     ("/policies", "seacliff.policy.api.router", "Policies"),
     ("", "seacliff.targets.api.router", "Targets"),
     ("", "seacliff.enforcement.api.router", "Enforcement"),
+    ("/value", "seacliff.value.api.router", "Value"),
     ("", "seacliff.people.record_api.router", "Record"),
 ]
 

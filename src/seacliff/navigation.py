@@ -64,6 +64,12 @@ SECTIONS: "list[tuple[str | StrPromise, list[Item]]]" = [
         ],
     ),
     (
+        _("Look back"),
+        [
+            Item(_("Evidence"), "value:ledger", "l", "scale", Permission.VALUE_VIEW),
+        ],
+    ),
+    (
         _("Team"),
         [
             Item(_("People"), "people:list", "m", "people", Permission.PEOPLE_MANAGE),

@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("seacliff.relationships.urls")),
     path("", include("seacliff.restricted.urls")),
     path("", include("seacliff.privacy.urls")),
+    path("", include("seacliff.value.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("accounts/", include("seacliff.people.answers_urls")),  # before allauth's, whose it looks at first
     path("accounts/", include("allauth.urls")),

@@ -96,7 +96,7 @@ def test_console_pages_without_a_named_permission_are_those_we_know():
 
 
 OURS = {"enforcement", "intake", "policy", "targets", "review", "appeals", "record", "people", "home", "start",
-        "policy-pack", "screens", "restricted", "quality", "privacy", "wellness",
+        "policy-pack", "screens", "restricted", "quality", "privacy", "value", "wellness",
         "partners", "playbooks", "relationships"}  # fmt: skip
 KNOWN_OPEN = {
     "screens:style_guide",

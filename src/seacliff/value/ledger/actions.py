@@ -96,7 +96,7 @@ NEEDED = {
     "plausible": "Say the largest effect worth believing in: what could only show larger ones is refused, not guessed.",
     "launch": "Choose the launch whose effect is asked for.",
     "category": "Choose the category of harm whose reports are followed.",
-    "since": "Say from when.",
+    "changed_at": "Say on which day it changed.",
 }
 
 

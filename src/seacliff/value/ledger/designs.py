@@ -10,8 +10,13 @@ from datetime import UTC, date, datetime, timedelta
 import numpy as np
 import pandas as pd
 
+from seacliff.value.designs.churn import discrete
 from seacliff.value.designs.leniency import leniency
 from seacliff.value.designs.result import DesignError, Result, refused
+from seacliff.value.designs.series import interrupted
+from seacliff.value.designs.staggered import staggered
+from seacliff.value.designs.synthetic import launch
+from seacliff.value.designs.trial import trial
 from seacliff.value.inputs import record, reductions
 from seacliff.value.inputs.source import Source
 from seacliff.value.ledger.plans import Plan, PlanError
@@ -134,11 +139,135 @@ def by_leniency(plan: Plan, frame: pd.DataFrame) -> Result:
     )  # fmt: skip
 
 
+# --- what chance assigned --------------------------------------------------------------------------------------------
+
+
+def assigned(plan: Plan, source: Source) -> pd.DataFrame:
+    """Accounts that a launch's lot names, with what they did before it shipped and after."""
+    found = reductions.drawn(source, plan.launch, plan.horizon_days)
+    if found.empty:
+        return found
+    seen = found.seen_after > 0
+    before = found[f"{plan.outcome}_before"] if plan.outcome != "left" else found.active_days_before
+    return pd.DataFrame({
+        "account_id": found.account_id, "assigned": found.assigned.astype(float),
+        "outcome": found[f"{plan.outcome}_after"].astype(float).where(seen | (found.left_after > 0)),
+        "before": before.astype(float).fillna(0.0), "days_seen_before": found.seen_before.astype(float).fillna(0.0),
+    })  # fmt: skip
+
+
+def by_lot(plan: Plan, frame: pd.DataFrame) -> Result:
+    return trial(
+        frame.outcome, frame.assigned, planned=0.5,
+        balance={"the same before": frame.before, "days seen before": frame.days_seen_before},
+        adjust=frame[["before"]].to_numpy(), plausible=plan.plausible,
+    )  # fmt: skip
+
+
+# --- where and when it shipped ---------------------------------------------------------------------------------------
+
+
+def markets(plan: Plan, source: Source) -> pd.DataFrame:
+    """Markets by whole weeks, and the week the launch reached each (empty: never)."""
+    found = reductions.by_market(source)
+    launches = reductions.rows(source, "launches")
+    own = launches[launches["id"] == plan.launch] if len(launches) else launches
+    if found.empty or own.empty:
+        return pd.DataFrame()
+    shipped = {unit: (pd.Timestamp(at) - pd.Timestamp("1970-01-05")).days // 7
+               for unit, at in zip(own.unit, own.shipped_at, strict=True)}  # fmt: skip
+    weeks = found.groupby("market").period
+    first, last = int(weeks.min().max()) + 1, int(weeks.max().min()) - 1  # a week at either end may be cut short
+    inside = found[found.period.between(first, last)]
+    whole = inside.groupby("market").period.transform("count") == last - first + 1
+    kept = inside[whole].reset_index(drop=True)
+    return pd.DataFrame({"market": kept.market, "period": kept.period, "outcome": kept[plan.outcome].astype(float),
+                         "shipped": kept.market.map(shipped).astype("float64")})  # fmt: skip
+
+
+def by_launch(plan: Plan, frame: pd.DataFrame) -> Result:
+    had = frame.groupby("market").shipped.first().notna()
+    dates = frame.shipped.dropna().unique()
+    if len(dates) != 1:
+        raise DesignError(
+            f"The launch reached markets in {len(dates)} different weeks: choose the design for several dates."
+        )
+    table = frame.pivot(index="market", columns="period", values="outcome")
+    before = int((table.columns <= dates[0]).sum())  # its own week is half and half: it counts as before
+    return launch(table.to_numpy(), had.reindex(table.index).to_numpy(), before, units=list(table.index),
+                  plausible=plan.plausible)  # fmt: skip
+
+
+def by_dates(plan: Plan, frame: pd.DataFrame) -> Result:
+    return staggered(frame.market, frame.period, frame.outcome, frame.shipped, plausible=plan.plausible)
+
+
+# --- one series ------------------------------------------------------------------------------------------------------
+
+
+def by_day(plan: Plan, _source: Source) -> pd.DataFrame:
+    """Reports of a category, day by day, and whether the day lies after the change."""
+    changed = plan.changed_at or date.max
+    since = plan.since or changed - timedelta(days=6 * plan.horizon_days)
+    until = min(plan.until or changed + timedelta(days=6 * plan.horizon_days), datetime.now(UTC).date())
+    found = record.read("reports", since, until)
+    found = found[found.category == plan.category]
+    if found.empty or since >= until:
+        return pd.DataFrame()
+    days = pd.date_range(max(since, found.arrived_at.min().date()), until, freq="D", inclusive="left")
+    counts = found.arrived_at.dt.tz_convert(None).dt.normalize().value_counts()
+    return pd.DataFrame({"day": days, "reports": counts.reindex(days, fill_value=0).to_numpy(float),
+                         "after": (days >= pd.Timestamp(changed)).astype(float)})  # fmt: skip
+
+
+def by_series(plan: Plan, frame: pd.DataFrame) -> Result:
+    ordered = frame.sort_values("day")
+    return interrupted(ordered.reports, int((ordered.after == 0).sum()), season=7, plausible=plan.plausible)
+
+
+# --- exposure and leaving --------------------------------------------------------------------------------------------
+
+
+def exposed(plan: Plan, source: Source) -> pd.DataFrame:
+    """Accounts from the first day seen until they left or the last, and when they first reported abuse (empty: never)."""
+    found = reductions.lives(source)
+    if found.empty:
+        return found
+    first, last = (pd.to_datetime(found[name]) for name in ("first", "last"))
+    gone = pd.to_datetime(found.churned_at)
+    reports = record.read("reports")
+    reports = reports[reports.category == plan.category] if plan.category else reports
+    met = pd.to_datetime(found.account_id.map(reports.groupby("reporter_id").arrived_at.min().dt.tz_convert(None)))
+    until = gone.where(gone.notna(), last)
+    return pd.DataFrame({
+        "account_id": found.account_id, "market": found.market.fillna(""), "left": gone.notna().astype(float),
+        "stayed": ((until - first).dt.days + 1).astype(float), "exposed_at": (met - first).dt.days.clip(lower=0).astype(float),
+    })  # fmt: skip
+
+
+def by_exposure(plan: Plan, frame: pd.DataFrame) -> Result:
+    return discrete(frame.stayed, frame.left == 1, frame.exposed_at, matched=frame.market, period=7.0,
+                    plausible=plan.plausible)  # fmt: skip
+
+
+MARKET = {"active_days": (ACCOUNT["active_days"][0], "active days of an account in a week"),
+          "revenue": (ACCOUNT["revenue"][0], "revenue of an account in a week"),
+          "left": (ACCOUNT["left"][0], "share of accounts that leave in a week")}  # fmt: skip
+
 ALL = (
-    Design(
-        "leniency", "Reviewer leniency", "What acting on a case does to what its reporter or account does later",
-        LENIENCY_OUTCOMES, ("plausible",), decided, by_leniency, "B",
-    ),
+    Design("trial", "A lot", "What a change does whose accounts chance chose", ACCOUNT, ("launch", "plausible"),
+           assigned, by_lot, "A"),
+    Design("leniency", "Reviewer leniency", "What acting on a case does to what its reporter or account does later",
+           LENIENCY_OUTCOMES, ("plausible",), decided, by_leniency, "B"),
+    Design("launch", "One launch, against other markets", "What a change did that shipped to some markets on one day",
+           MARKET, ("launch",), markets, by_launch, "B"),
+    Design("staggered", "A change at several dates", "What a change did that reached markets at different dates",
+           MARKET, ("launch",), markets, by_dates, "B"),
+    Design("series", "One series, before and after", "Whether reports of a category changed when something did",
+           {"reports": ("Reports a day", "reports a day")}, ("category", "changed_at"), by_day, by_series, "C"),
+    Design("churn", "Exposure and leaving", "Whether accounts that met abuse leave more: an association, never an effect",
+           {"left": ("Whether the account leaves", "log hazard ratio of leaving, exposed against not")}, (), exposed,
+           by_exposure, "C"),
 )  # fmt: skip
 DESIGNS: dict[str, Design] = {design.slug: design for design in ALL}
 

@@ -32,6 +32,7 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     category: str = ""
     queue: str = ""
     launch: str = ""
+    changed_at: date | None = None
     horizon_days: int = 28
     plausible: float | None = None
     only_random: bool = False

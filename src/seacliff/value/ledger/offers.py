@@ -1,0 +1,69 @@
+"""What shipped long enough ago offers its own finding, so that nobody chooses which effects are looked at."""
+
+from datetime import date, timedelta
+
+from django.utils import timezone
+
+from seacliff.policy.models import PolicyVersion
+from seacliff.record.desks import wake
+from seacliff.value.inputs import reductions
+from seacliff.value.inputs.source import SourceError, opened
+from seacliff.value.ledger.actions import CHANNEL, Proposal, offer
+from seacliff.value.ledger.plans import Plan
+
+LONG_ENOUGH = timedelta(days=56)  # eight weeks after it
+LOOKED_BACK = timedelta(days=400)  # what shipped before that is history
+
+
+def offer_all() -> int:
+    """Policy versions and launches that are due; how many findings were offered."""
+    today = timezone.now().date()
+    made = sum(offer(proposal, origin) is not None for origin, proposal in (*_policies(today), *_launches(today)))
+    if made:
+        wake(CHANNEL)
+    return made
+
+
+def _policies(today: date) -> list[tuple[str, Proposal]]:
+    due = PolicyVersion.objects.filter(
+        state=PolicyVersion.State.PUBLISHED, number__gt=1,  # the first version has no before
+        effective_at__date__range=(today - LOOKED_BACK, today - LONG_ENOUGH),
+    ).select_related("policy").prefetch_related("policy__categories")  # fmt: skip
+    found = []
+    for version in due:
+        for category in version.policy.categories.all():
+            changed = version.effective_at.date() if version.effective_at else today
+            plan = Plan("series", "reports", category=category.slug, changed_at=changed,
+                        since=changed - 2 * LONG_ENOUGH, until=changed + LONG_ENOUGH)  # fmt: skip
+            harm = category.name().lower()
+            question = (
+                f"Did reports of {harm} change when version {version.number} of “{version.title}” came into force?"
+            )
+            found.append((f"policy-version:{version.id}:{category.slug}", Proposal(question, plan)))
+    return found
+
+
+def _launches(today: date) -> list[tuple[str, Proposal]]:
+    try:
+        with opened() as source:
+            launches = reductions.rows(source, "launches")
+            lots = set(reductions.rows(source, "lots")["launch_id"]) if len(launches) else set()
+    except SourceError:
+        return []  # the page on the data says so
+    found = []
+    for id, own in launches.groupby("id") if len(launches) else ():
+        dates = sorted({_day(at) for at in own.shipped_at})
+        if not today - LOOKED_BACK <= dates[-1] <= today - LONG_ENOUGH:
+            continue
+        if id not in lots and not own.unit.fillna("").all():
+            continue  # it went everywhere at once: there is nothing to compare it with
+        name = next((name for name in own["name"] if name), id)
+        design = "trial" if id in lots else "launch" if len(dates) == 1 else "staggered"
+        # A lot needs a largest plausible effect, which a person must say: a tenth of four weeks is where the form begins.
+        plan = Plan(design, "active_days", launch=str(id), plausible=2.8 if design == "trial" else None)
+        found.append((f"launch:{id}", Proposal(f"What did “{name}” do to how often accounts are active?", plan)))
+    return found
+
+
+def _day(at: object) -> date:
+    return date.fromisoformat(str(at)[:10])

@@ -1,0 +1,84 @@
+"""Reading the ledger: the list, one finding, the headline by rule."""
+
+from dataclasses import dataclass
+from math import inf, nan
+
+from django.db.models import QuerySet
+
+from seacliff.people.models import User
+from seacliff.record.models import Event
+from seacliff.value.access import findings_of
+from seacliff.value.designs.headline import Headline, Item, headline
+from seacliff.value.designs.result import Grade, Result
+from seacliff.value.ledger.telling import is_null
+from seacliff.value.models import Finding, Run
+
+
+def listed(user: User, state: str = "", grade: str = "") -> QuerySet[Finding]:
+    """`state`: offered, proposed, declined or superseded; `grade`: a letter, null, refused or none."""
+    rows = findings_of(user)
+    if state == "superseded":
+        rows = rows.filter(superseded_by__isnull=False)
+    elif state:
+        rows = rows.filter(state=state, superseded_by=None)
+    if grade == "refused":
+        rows = rows.exclude(current__refusal="").filter(current__isnull=False)
+    elif grade == "none":
+        rows = rows.filter(current=None)
+    elif grade:
+        rows = rows.filter(current__grade=grade)
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Findings that stand, sorted by what may be said of them; and the sum of those in money."""
+
+    counted: list[Finding]  # grade A and B
+    shown: list[Finding]  # C and D: associations, surveys
+    nulls: list[Finding]  # of those graded, whose interval holds nought
+    failed: list[Finding]  # X
+    refused: list[Finding]
+    waiting: list[Finding]  # proposed, not estimated
+    headline: Headline
+    names: dict[str, Finding]
+
+    @property
+    def left_out(self) -> list[tuple[Finding, str]]:
+        return [(self.names[name], why) for name, why in self.headline.left_out.items()]
+
+    @property
+    def in_it(self) -> list[Finding]:
+        return [self.names[name] for name in self.headline.counted]
+
+
+def standing(user: User) -> Standing:
+    """One query, whatever the number of findings."""
+    found = list(findings_of(user).filter(state=Finding.State.PROPOSED, superseded_by=None).order_by("id"))
+    done = [one for one in found if one.current is not None]
+    of = lambda *grades: [one for one in done if one.current and one.current.grade in grades]  # noqa: E731
+    names = {one.ref: one for one in done}
+    items = [Item(one.ref, result_of(one.current), one.overlap or one.ref, one.worth)
+             for one in done if one.current and one.worth is not None]  # fmt: skip
+    return Standing(
+        of("A", "B"), of("C", "D"), [one for one in of("A", "B", "C", "D") if one.current and is_null(one.current)], of("X"),
+        [one for one in done if one.current and one.current.refusal], [one for one in found if one.current is None],
+        headline(items), names,
+    )  # fmt: skip
+
+
+def result_of(run: Run) -> Result:
+    """The row as the designs' own result, as far as the headline looks at it."""
+    estimate = nan if run.estimate is None else run.estimate
+    low, high = (-inf if run.low is None else run.low), (inf if run.high is None else run.high)
+    diagnostics = ()
+    return Result(run.finding_id.hex, estimate, nan, low, high, run.n, Grade(run.grade) if run.grade else None, diagnostics,
+                  refusal=run.refusal)  # fmt: skip
+
+
+def history_of(found: Finding, limit: int = 50) -> list[Event]:
+    return list(Event.objects.filter(subject_id=found.id).order_by("-id")[:limit])
+
+
+def overlaps() -> list[str]:
+    return sorted(set(Finding.objects.exclude(overlap="").values_list("overlap", flat=True)))

@@ -1,0 +1,36 @@
+"""Results in words, in templates as everywhere else: {% load value %}."""
+
+from typing import Any
+
+from django import template
+
+from seacliff.value.ledger import telling
+from seacliff.value.models import Finding, Run
+
+register = template.Library()
+
+
+@register.filter
+def interval(run: Run) -> str:
+    """{{ run|interval }}: 3.1 (1.2 to 5)."""
+    return telling.interval_of(run)
+
+
+@register.filter
+def signed(finding: Finding) -> str:
+    """{{ finding|signed }}: asked, signed, refused."""
+    return telling.signed(finding)
+
+
+@register.filter
+def null(run: Run) -> bool:
+    """{% if run|null %}: nought lies inside the interval."""
+    return telling.is_null(run)
+
+
+@register.filter
+def figure(value: Any) -> str:
+    """{{ value|figure }}: three significant digits; words as they are."""
+    if isinstance(value, bool) or value is None:
+        return "–" if value is None else str(value)
+    return telling.number_of(float(value)) if isinstance(value, (int, float)) else str(value)

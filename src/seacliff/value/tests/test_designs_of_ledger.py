@@ -1,0 +1,132 @@
+"""Each design a finding may choose, from rows in the inputs to a graded estimate; the headline; what offers itself."""
+
+from datetime import timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+from django.utils import timezone
+
+from seacliff.review.tests import factories
+from seacliff.value.ledger import actions, offers, queries
+from seacliff.value.ledger.plans import Plan
+from seacliff.value.models import Finding, Run
+from seacliff.value.tests import world
+from seacliff.value.tests.test_ledger import estimated
+
+pytestmark = pytest.mark.django_db
+
+
+def lot(effect, accounts=400):
+    world.store(world.account_days(accounts=accounts, effect=effect))
+
+
+def test_a_lot_finds_the_effect_that_is_there(lead):
+    lot(0.2)
+    run = estimated(lead, plan=Plan("trial", "active_days", launch="lobby", horizon_days=14, plausible=7.0)).current
+    assert run.grade == "A" and run.low < 0.2 * 14 < run.high and run.low > 0
+
+
+def test_a_lot_without_an_effect_is_a_null(lead):
+    lot(0.0)
+    run = estimated(lead, plan=Plan("trial", "active_days", launch="lobby", horizon_days=14, plausible=7.0)).current
+    assert run.grade == "A" and run.low < 0 < run.high
+
+
+def test_a_lot_too_small_for_a_plausible_effect_is_refused(lead):
+    lot(0.2, accounts=20)
+    run = estimated(lead, plan=Plan("trial", "active_days", launch="lobby", horizon_days=14, plausible=0.1)).current
+    assert run.refusal and run.result["needed"] > 1000
+
+
+def markets(effect, units=24, weeks=20, seed=5):
+    """Accounts in many markets; a launch reaches three of them in week 12 and lowers leaving... raises active days."""
+    random = np.random.default_rng(seed)
+    rows, treated = [], [f"m{n}" for n in range(3)]
+    for unit in range(units):
+        level = 0.4 + 0.2 * random.uniform()
+        for account in range(12):
+            for day in range(weeks * 7):
+                wave = 0.05 * np.sin(day / 20)
+                chance = level + wave + (effect if f"m{unit}" in treated and day >= 12 * 7 else 0)
+                rows.append((f"a{unit}-{account}", world.START + timedelta(days=day), "free", 1.0,
+                             bool(random.uniform() < chance), None, f"m{unit}"))  # fmt: skip
+    days = pd.DataFrame(rows, columns=["account_id", "date", "plan", "revenue", "active", "churned_at", "market"])
+    shipped = world.START + timedelta(days=12 * 7)
+    launches = pd.DataFrame([("limits", "Invitation limits", unit, shipped, "spam") for unit in treated],
+                            columns=["id", "name", "unit", "shipped_at", "category"])  # fmt: skip
+    world.store({"account_days": days, "launches": launches,
+                 "lots": pd.DataFrame({"launch_id": [], "account_id": [], "assigned": []})})  # fmt: skip
+
+
+@pytest.mark.parametrize("design", ["launch", "staggered"])
+def test_a_launch_in_some_markets_is_compared_with_the_others(lead, design):
+    markets(0.2)
+    run = estimated(lead, plan=Plan(design, "active_days", launch="limits")).current
+    assert run.refusal == "" and run.low < 1.4 < run.high and run.low > 0.3, run.result
+
+
+def test_a_launch_that_nobody_knows_is_refused_in_a_sentence(lead):
+    run = estimated(lead, plan=Plan("launch", "active_days", launch="nothing")).current
+    assert run.refusal.startswith("There are no rows")
+
+
+def test_a_series_is_read_off_the_reports(lead):
+    world.decided(200)
+    changed = (world.NOON + timedelta(days=2)).date()
+    run = estimated(
+        lead, plan=Plan("series", "reports", category="spam", changed_at=changed, until=changed + timedelta(days=2))
+    ).current
+    assert "periods before the change" in run.refusal
+
+
+def test_exposure_and_leaving_is_an_association_at_best(lead):
+    world.store(world.account_days(accounts=60))
+    run = estimated(lead, plan=Plan("churn", "left")).current
+    assert "left after an exposure" in run.refusal
+
+
+def fact(lead, grade, low, high, worth=1.0, overlap="", refusal=""):
+    found = estimated(lead, worth=worth, worth_basis="as told", overlap=overlap)
+    with_run = Run.objects.filter(finding=found)
+    assert with_run.exists()
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE value_run DISABLE TRIGGER USER")
+        with_run.update(
+            grade=grade, low=low, high=high, estimate=None if refusal else (low + high) / 2, refusal=refusal
+        )
+        cursor.execute("ALTER TABLE value_run ENABLE TRIGGER USER")
+    return found
+
+
+def test_the_headline_counts_a_and_b_one_of_each_overlap_group(lead):
+    facts = [fact(lead, "A", 1, 3, worth=100.0, overlap="kept"), fact(lead, "B", 2, 8, worth=100.0, overlap="kept"),
+             fact(lead, "B", -10, 10, worth=1.0), fact(lead, "C", 50, 60), fact(lead, "X", 50, 60)]  # fmt: skip
+    found = queries.standing(lead)
+    assert [one.ref for one in found.in_it] == [facts[0].ref, facts[2].ref]
+    assert found.headline.point == 200.0
+    assert found.headline.low == pytest.approx(200 - (100**2 + 10**2) ** 0.5)
+    why = {one.ref: said for one, said in found.left_out}
+    assert (
+        "overlaps" in why[facts[1].ref]
+        and "association" in why[facts[3].ref]
+        and "diagnostic failed" in why[facts[4].ref]
+    )
+    assert [one.ref for one in found.nulls] == [facts[2].ref]
+
+
+def test_what_shipped_long_enough_ago_offers_its_finding_once(lead):
+    rules = factories.policy()
+    factories.publish(rules.policy, 2, at=timezone.now() - timedelta(days=90))
+    factories.publish(rules.policy, 3, at=timezone.now() - timedelta(days=5))
+    tables = world.account_days(accounts=3)
+    tables["launches"]["shipped_at"] = (timezone.now() - timedelta(days=100)).date()
+    world.store(tables)
+    assert offers.offer_all() == 2
+    assert offers.offer_all() == 0
+    designs = set(Finding.objects.values_list("design", "state"))
+    assert designs == {("series", "offered"), ("trial", "offered")}
+    series = Finding.objects.get(design="series")
+    assert "version 2" in series.question and actions.plan_of(series.plan).category == "spam"

@@ -1,0 +1,15 @@
+from django.urls import path, re_path
+
+from seacliff.value.views import data, ledger
+
+app_name = "value"
+
+urlpatterns = [
+    path("value/ledger", ledger.listed, name="ledger"),
+    path("value/ledger/new", ledger.propose, name="propose"),
+    path("value/ledger/id/<uuid:id>", ledger.by_id, name="by-id"),
+    path("value/ledger/<str:ref>", ledger.finding, name="finding"),
+    re_path(r"^value/ledger/(?P<ref>[^/]+)/(?P<verb>run|retry|sign-off|decline|supersede)$", ledger.act, name="do"),
+    path("value/data", data.quality, name="data"),
+    re_path(r"^value/readings/(?P<kind>quality|operations|staffing)$", data.look_again, name="look-again"),
+]

@@ -1,0 +1,158 @@
+"""Pages: the evidence ledger, a finding with everything it takes to judge it, proposing one."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from seacliff.people.access import Request, needs
+from seacliff.people.permissions import Permission
+from seacliff.people.problems import Conflict, Invalid, NotAllowed
+from seacliff.record.pages import BadCursor, page
+from seacliff.value import access
+from seacliff.value.forms import ProposalForm
+from seacliff.value.ledger import actions, queries, signing, telling
+from seacliff.value.ledger.designs import ALL, DESIGNS
+from seacliff.value.ledger.plans import plan_of, stored
+from seacliff.value.models import Finding, Run
+
+GRADES = [
+    ("A", "A"),
+    ("B", "B"),
+    ("C", "C"),
+    ("D", "D"),
+    ("X", "X"),
+    ("refused", _("Refused")),
+    ("none", _("Not estimated")),
+]
+STATES = [*Finding.State.choices, ("superseded", _("Superseded"))]
+
+
+@require_safe
+@needs(Permission.VALUE_VIEW)
+def listed(request: Request) -> HttpResponse:
+    asked = {name: request.GET.get(name, "") for name in ("state", "grade")}
+    rows = queries.listed(request.user, **asked)
+    try:
+        found = page(rows, after=request.GET.get("after", ""))
+    except BadCursor:
+        found = page(rows)
+    context = {"rows": found.rows, "asked": asked, "states": STATES, "grades": GRADES,
+               "older_url": f"?after={found.after}&state={asked['state']}&grade={asked['grade']}" if found.after else "",
+               "may_propose": request.user.may(Permission.VALUE_PROPOSE)}  # fmt: skip
+    return render(request, "value/ledger.html", context)
+
+
+@require_safe
+@needs(Permission.VALUE_VIEW)
+def by_id(request: Request, id: UUID) -> HttpResponse:
+    return redirect("value:finding", access.finding_by_id(request.user, id).ref)
+
+
+@require_safe
+@needs(Permission.VALUE_VIEW)
+def finding(request: Request, ref: str) -> HttpResponse:
+    found = access.finding_of(request.user, ref)
+    run = found.current
+    runs = list(Run.objects.filter(finding=found).select_related("asked_by").order_by("-id"))
+    for one in runs:
+        one.finding = found
+    waits = found.state == Finding.State.PROPOSED and not found.is_frozen and not found.trouble
+    context = {
+        "finding": found, "run": run, "runs": runs, "design": DESIGNS.get(found.design),
+        "facts": _facts(found), "diagnostics": run.result.get("diagnostics", []) if run else [],
+        "figures": _figures(run), "warnings": run.result.get("warnings", []) if run else [],
+        "explanation": run.result.get("explanation") if run else "",
+        "history": queries.history_of(found), "waits": waits or any(one.state == Run.State.WAITING for one in runs),
+        "may_propose": request.user.may(Permission.VALUE_PROPOSE), "signed": telling.signed(found),
+        "others": [one for one in queries.listed(request.user, "proposed")[:100] if one.id != found.id],
+    }  # fmt: skip
+    return render(request, "value/finding.html", context)
+
+
+def _facts(found: Finding) -> list[tuple[str, str]]:
+    """What was fixed, in words; what was left open is not named."""
+    plan = plan_of(found.plan)
+    design = DESIGNS.get(plan.design)
+    outcome = design.outcomes[plan.outcome][0] if design and plan.outcome in design.outcomes else plan.outcome
+    lines = [
+        (_("Outcome"), outcome), (_("Launch"), plan.launch), (_("Category"), plan.category), (_("Queue"), plan.queue),
+        (_("Changed on"), str(plan.changed_at or "")), (_("From"), str(plan.since or "")), (_("Until"), str(plan.until or "")),
+        (_("Horizon"), _("%s days") % plan.horizon_days), (_("Whom it speaks of"), found.population),
+        (_("Largest plausible effect"), telling.number_of(plan.plausible) if plan.plausible is not None else ""),
+        (_("Cases"), _("only those that chance handed out") if plan.only_random else ""),
+        (_("Unit"), found.unit), (_("Overlap group"), found.overlap),
+        (_("Worth of a unit, a year"), telling.number_of(found.worth) if found.worth is not None else ""),
+        (_("How that was reckoned"), found.worth_basis),
+    ]  # fmt: skip
+    return [(label, text) for label, text in lines if text]
+
+
+def _figures(run: Run | None) -> list[tuple[str, str]]:
+    """The design's own single figures; series and tables are in the API's JSON."""
+    given: dict[str, Any] = run.result.get("figures", {}) if run else {}
+    return [(name, telling.number_of(value) if isinstance(value, float) else str(value))
+            for name, value in given.items() if isinstance(value, (int, float, str))]  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@needs(Permission.VALUE_PROPOSE)
+def propose(request: Request) -> HttpResponse:
+    """Propose a finding, or take up the one that ?offered= names."""
+    ref = request.GET.get("offered", "")
+    offered = access.finding_of(request.user, ref) if ref else None
+    form = ProposalForm(request.POST or None, initial=_initial(offered) if offered else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.propose(request.user, form.proposal, of=offered)
+        except Invalid as invalid:
+            _told(form, invalid)
+        except Conflict as conflict:
+            form.add_error(None, conflict.detail)
+        else:
+            messages.success(request, _("Proposed. Its data are being frozen; then it can be estimated."))
+            return redirect("value:finding", made.ref)
+    context = {"form": form, "offered": offered, "designs": ALL}
+    return render(request, "value/propose.html", context, status=422 if form.errors else 200)
+
+
+def _initial(offered: Finding) -> dict[str, Any]:
+    plan = stored(plan_of(offered.plan))
+    return plan | {"question": offered.question, "outcome": f"{plan['design']}.{plan['outcome']}",
+                   "population": offered.population, "overlap": offered.overlap}  # fmt: skip
+
+
+def _told(form: ProposalForm, invalid: Invalid) -> None:
+    for fault in invalid.errors:
+        name = str(fault.get("pointer", "")).removeprefix("#/")
+        form.add_error(name if name in form.fields else None, fault["detail"])
+
+
+def _supersede(request: Request, found: Finding) -> object:
+    other = access.finding_of(request.user, request.POST.get("by", ""))
+    return actions.supersede(request.user, found, other, request.POST.get("reason", ""))
+
+
+VERBS: dict[str, Callable[[Request, Finding], object]] = {
+    "run": lambda request, found: actions.run(request.user, found),
+    "retry": lambda request, found: actions.try_again(request.user, found),
+    "sign-off": lambda request, found: signing.ask_sign_off(request.user, found),
+    "decline": lambda request, found: actions.decline(request.user, found, request.POST.get("reason", "")),
+    "supersede": _supersede,
+}
+
+
+@require_POST
+@needs(Permission.VALUE_PROPOSE)
+def act(request: Request, ref: str, verb: str) -> HttpResponse:
+    found = access.finding_of(request.user, ref)
+    try:
+        VERBS[verb](request, found)
+    except (Conflict, Invalid, NotAllowed) as problem:
+        messages.error(request, problem.detail)
+    return redirect("value:finding", found.ref)
