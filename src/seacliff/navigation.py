@@ -66,7 +66,7 @@ SECTIONS: "list[tuple[str | StrPromise, list[Item]]]" = [
     (
         _("Look back"),
         [
-            Item(_("Evidence"), "value:ledger", "l", "scale", Permission.VALUE_VIEW),
+            Item(_("Value case"), "value:board", "f", "chart", Permission.VALUE_VIEW),
         ],
     ),
     (

@@ -23,9 +23,15 @@ class Queue(models.Model):
     description = models.TextField(blank=True)
     position = models.PositiveSmallIntegerField(default=0)
     retired_at = models.DateTimeField(null=True)
+    random_share = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="Of a hundred claims, how many get a case that chance picks"
+    )
 
     class Meta:
         ordering = ["position", "slug"]
+        constraints = [
+            models.CheckConstraint(condition=Q(random_share__range=(0, 20)), name="queue_random_share_small")
+        ]
 
     def __str__(self) -> str:
         return self.name

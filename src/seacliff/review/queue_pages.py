@@ -22,15 +22,20 @@ RESERVED = ("new", "next", "all")  # these are addresses of their own
 class QueueForm(forms.ModelForm):
     class Meta:
         model = Queue
-        fields = ("name", "slug", "description", "position")
+        fields = ("name", "slug", "description", "position", "random_share")
         labels = {
             "name": lazy("Name"),
             "slug": lazy("Short name"),
             "description": lazy("What belongs here"),
             "position": lazy("Place in the list"),
+            "random_share": lazy("Random share, in percent"),
         }
         help_texts = {
-            "slug": lazy("Small letters, digits and hyphens. Routing rules and links name the queue by it, for good.")
+            "slug": lazy("Small letters, digits and hyphens. Routing rules and links name the queue by it, for good."),
+            "random_share": lazy(
+                "Of a hundred claims, how many get a case that chance picks among the hundred most urgent of the same "
+                "severity; 0 to 20. It is the cheapest way to learn later what decisions change."
+            ),
         }
         widgets = {"name": forms.TextInput, "description": forms.TextInput}
 

@@ -8,8 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from seacliff.people.models import User
 from seacliff.policy.queries import category_choices
 from seacliff.review.models import Queue
+from seacliff.value.assumptions import Costs
 from seacliff.value.ledger.actions import Proposal
-from seacliff.value.ledger.designs import ALL
+from seacliff.value.ledger.catalogue import ALL
 from seacliff.value.ledger.plans import Plan
 from seacliff.value.ledger.queries import overlaps
 
@@ -47,6 +48,7 @@ class ProposalForm(forms.Form):
                              help_text=_("Empty: it is not put in money."))  # fmt: skip
     worth_basis = forms.CharField(label=_("How that was reckoned"), required=False, max_length=2000,
                                   help_text=_("Accounts affected × contribution margin × horizon, and whence."))  # fmt: skip
+    at_once = forms.BooleanField(label=_("Estimate as soon as the data are frozen"), required=False)
     owner = forms.ModelChoiceField(label=_("Owner"), required=False, queryset=User.objects.none())
 
     def __init__(self, *args: Any, **options: Any) -> None:
@@ -76,4 +78,29 @@ class ProposalForm(forms.Form):
         said = self.cleaned_data
         plan = Plan(**{name: said[name] for name in Plan.__struct_fields__ if said.get(name) not in (None, "")})
         return Proposal(said["question"], plan, said["population"], said["overlap"], said["worth"], said["worth_basis"],
-                        said["owner"])  # fmt: skip
+                        said["owner"], said["at_once"])  # fmt: skip
+
+
+class CostsForm(forms.Form):
+    """What money and shifts are reckoned with."""
+
+    currency = forms.CharField(label=_("Currency"), max_length=8)
+    loaded_cost = forms.FloatField(label=_("Cost of a reviewer, a year"), min_value=0,
+                                   help_text=_("Loaded: pay, taxes, place, tools, a share of leads."))  # fmt: skip
+    overhead = forms.FloatField(label=_("What the team costs besides, a year"), min_value=0)
+    reviewers = forms.FloatField(label=_("Reviewers, full-time"), min_value=0,
+                                 help_text=_("0: as many as have the role."))  # fmt: skip
+    hours_a_day = forms.FloatField(label=_("Hours of a shift"), min_value=1, max_value=24)
+    first_hour = forms.IntegerField(label=_("It begins at hour"), min_value=0, max_value=23)
+    minutes_a_review = forms.FloatField(label=_("Minutes a review"), min_value=0.1,
+                                        help_text=_("Where the record tells none."))  # fmt: skip
+    absence = forms.FloatField(label=_("Share of days absent"), min_value=0, max_value=0.9)
+    severe_hours_a_day = forms.FloatField(label=_("Hours of severe content a day, at most"), min_value=0,
+                                          help_text=_("0: no cap."))  # fmt: skip
+    fines_realised = forms.FloatField(label=_("Fines paid in the past year"), min_value=0)
+    fines_cap = forms.FloatField(label=_("The highest fine that the law allows"), min_value=0)
+    change = forms.CharField(label=_("What changed, and who says so"), max_length=2000)
+
+    @property
+    def costs(self) -> Costs:
+        return Costs(**{name: self.cleaned_data[name] for name in Costs.__struct_fields__})

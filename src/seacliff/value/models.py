@@ -72,6 +72,7 @@ class Finding(models.Model):
     data_hash = models.TextField(blank=True, default="", help_text="Of the rows it will be estimated on")
     data_rows = models.PositiveIntegerField(default=0)
     frozen_at = models.DateTimeField(null=True)
+    at_once = models.BooleanField(default=False, help_text="Estimated as soon as its data are frozen")
     trouble = models.TextField(blank=True, default="", help_text="Why its data could not be read")
     declined_because = models.TextField(blank=True, default="")
     current = models.ForeignKey("value.Run", null=True, on_delete=models.PROTECT, related_name="+")

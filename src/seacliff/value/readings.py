@@ -9,40 +9,54 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
-from seacliff.record.desks import wake
-from seacliff.value.designs.result import plain
-from seacliff.value.inputs import quality
-from seacliff.value.inputs.source import SourceError, opened
-from seacliff.value.models import Reading
+from seacliff.value.models import Finding, Reading
 
 log = structlog.get_logger("seacliff.value")
-CHANNEL = "value-readings"
 STALE = timedelta(days=1)
 KIND = Reading.Kind
-PAGES = {KIND.QUALITY: "value:data"}
+PAGES = {KIND.QUALITY: "value:data", KIND.OPERATIONS: "value:board", KIND.STAFFING: "value:staffing"}
 
 
 def _quality() -> dict[str, Any]:
+    from seacliff.value.inputs import quality
+    from seacliff.value.inputs.source import opened
+
     with opened() as source:
         return quality.report(source)
 
 
-MAKERS: dict[str, Callable[[], dict[str, Any]]] = {KIND.QUALITY: _quality}
+def _operations() -> dict[str, Any]:
+    from seacliff.value.board import charts
+    from seacliff.value.board.operations import operations
+    from seacliff.value.ledger.queries import standing_of
+
+    found = operations()
+    specs = {"bridge": charts.bridge(standing_of(Finding.objects.select_related("current"))),
+             "service": charts.service(found["service"])}  # fmt: skip
+    return found | {"charts": {name: charts.drawn(spec) for name, spec in specs.items()}}
+
+
+def _staffing() -> dict[str, Any]:
+    from seacliff.value.board.teamwork import staffing
+
+    return staffing()
+
+
+MAKERS: dict[str, Callable[[], dict[str, Any]]] = {
+    KIND.QUALITY: _quality, KIND.OPERATIONS: _operations, KIND.STAFFING: _staffing,
+}  # fmt: skip
 
 
 def reading(kind: str) -> Reading | None:
     return Reading.objects.filter(kind=kind).first()
 
 
-def ask(kind: str) -> None:
-    """Have it made anew, soon."""
-    with transaction.atomic():
-        Reading.objects.update_or_create(kind=kind, defaults={"asked_at": timezone.now()})
-        wake(CHANNEL)
-
-
 def make_one() -> int:
-    """The desk: one reading that was asked for, is a day old, or was never made."""
+    """The desk: one reading that was asked for, is a day old, or was never made. Only the worker calls it: it imports much."""
+    from seacliff.value.designs.result import plain
+    from seacliff.value.inputs.source import SourceError
+    from seacliff.value.staffing.scenario import ScenarioError
+
     have = set(Reading.objects.values_list("kind", flat=True))
     for kind in MAKERS.keys() - have:
         Reading.objects.get_or_create(kind=kind)
@@ -57,7 +71,7 @@ def make_one() -> int:
             with transaction.atomic():
                 found.content = plain(MAKERS[found.kind]())
         except Exception as reason:  # shown on the page; the next try is tomorrow, or when somebody asks
-            known = isinstance(reason, SourceError)
+            known = isinstance(reason, (SourceError, ScenarioError))
             found.error = str(reason) if known else "It could not be made: see the worker's log."
             if not known:
                 log.exception("reading failed", kind=found.kind)

@@ -2,23 +2,31 @@
 
 from seacliff.record.desks import desk
 from seacliff.value import readings
-from seacliff.value.ledger import actions, offers
+from seacliff.value.assumptions import CHANNEL
+from seacliff.value.ledger.actions import CHANNEL as LEDGER
+from seacliff.value.ledger.actions import waits
 
 
-@desk("value-ledger", every=5.0, wake=actions.CHANNEL)
+@desk("value-ledger", every=5.0, wake=LEDGER)
 def value_ledger() -> int:
     """The data of what was proposed are frozen, then estimates are made, one at a time."""
-    return actions.freeze_one() or actions.run_one()
+    if not waits():
+        return 0
+    from seacliff.value.ledger import running
+
+    return running.freeze_one() or running.run_one()
 
 
 @desk("value-offers", every=3600.0)
 def value_offers() -> int:
     """What shipped long enough ago offers its finding."""
+    from seacliff.value.ledger import offers
+
     offers.offer_all()
     return 0
 
 
-@desk("value-readings", every=60.0, wake=readings.CHANNEL)
+@desk("value-readings", every=60.0, wake=CHANNEL)
 def value_readings() -> int:
     """What pages show of the inputs, made anew daily."""
     return readings.make_one()

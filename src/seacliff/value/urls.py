@@ -1,10 +1,16 @@
 from django.urls import path, re_path
 
-from seacliff.value.views import data, ledger
+from seacliff.value.views import board, data, ledger, team
 
 app_name = "value"
 
 urlpatterns = [
+    path("value", board.board, name="board"),
+    path("value/board.pdf", board.pdf, name="pdf"),
+    path("value/costs", board.costs, name="costs"),
+    re_path(r"^value/texts/(?P<kind>ask|investment|cut|not-money)$", board.text, name="text"),
+    path("value/staffing", team.staffing, name="staffing"),
+    path("value/staffing/answer", team.answer, name="answer"),
     path("value/ledger", ledger.listed, name="ledger"),
     path("value/ledger/new", ledger.propose, name="propose"),
     path("value/ledger/id/<uuid:id>", ledger.by_id, name="by-id"),

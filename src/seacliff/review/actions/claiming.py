@@ -5,6 +5,7 @@ reviewer's and writes the event. The partial index `work_free` is in the very or
 a million waiting as with ten.
 """
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -25,6 +26,8 @@ from seacliff.wellness.limits import Limits, limits_of, today
 MOST_HELD = 10
 SKIPPED_FOR = timedelta(hours=4)
 RETURNED_AT_ONCE = 500
+MOST_RANDOM = 20  # percent of claims, at most, that chance may decide
+DRAWN_FROM = 100  # of the most urgent cases
 
 EVENT = """
 INSERT INTO record_event (id, verb, actor_kind, actor_id, actor_name, subject_kind, subject_id, story_id,
@@ -50,7 +53,8 @@ def claim_next(
     actor = actor or person(user)
     if stop_at_changes:
         _must_have_read(user, queue, limits)
-    case = _claim(user, actor, _next(user, queue, limits))
+    drawn = _drawn(user, queue, limits)
+    case = (drawn and _claim(user, actor, drawn)) or _claim(user, actor, _next(user, queue, limits))
     if case is None and queue is None:
         # The head of the best queue was being taken this very moment: look at every queue's first free row instead.
         case = _claim(user, actor, _first_free_anywhere(user, limits))
@@ -254,6 +258,44 @@ def _next(user: User, queue: Queue | None, limits: Limits) -> tuple[str, dict[st
              ORDER BY severity, rank, due_at LIMIT 1 FOR UPDATE SKIP LOCKED),
             (SELECT case_id FROM review_work WHERE queue_id = {wanted} AND {fitting}
              ORDER BY {ORDER} LIMIT 1 FOR UPDATE SKIP LOCKED))""",  # noqa: S608
+        parameters,
+    )
+
+
+def _drawn(user: User, queue: Queue | None, limits: Limits) -> tuple[str, dict[str, Any]] | None:
+    """A case that chance picks, for a queue's random share of the claims: what decisions change can be learnt from these.
+
+    Among the most urgent of the severity that is due, so nobody in danger waits for it. None when the die says no, and
+    for people of few categories or languages: their cases are not like their colleagues'.
+    """
+    roll = random.uniform(0, 100)  # noqa: S311  no secret
+    most = MOST_RANDOM if queue is None else queue.random_share
+    if roll >= most or user.categories or user.languages:
+        return None
+    fitting, parameters = _fitting(user, limits)
+    if limits.unread:
+        fitting += " AND category <> ALL(%(unread)s)"
+        parameters["unread"] = list(limits.unread)
+    here = "" if queue is None else "WHERE q.id = %(queue)s"
+    parameters |= {
+        "roll": roll,
+        "from": DRAWN_FROM,
+        "queue": queue and queue.id,
+        "assignment": Decision.Assignment.RANDOM,
+    }
+    return (
+        f"""(SELECT case_id FROM review_work WHERE {fitting} AND case_id IN (
+            SELECT near.case_id FROM (
+                SELECT head.queue_id, head.severity, q.random_share FROM review_queue q CROSS JOIN LATERAL (
+                    SELECT queue_id, {ORDER} FROM review_work WHERE queue_id = q.id AND {fitting} ORDER BY {ORDER} LIMIT 1
+                ) head {here} ORDER BY {ORDER} LIMIT 1
+            ) best CROSS JOIN LATERAL (
+                SELECT case_id FROM review_work
+                WHERE queue_id = best.queue_id AND severity = best.severity AND {fitting} ORDER BY {ORDER} LIMIT %(from)s
+            ) near WHERE best.random_share > %(roll)s)
+            AND NOT EXISTS (SELECT FROM review_work
+                WHERE assigned_to_id = %(user)s AND holder_id IS NULL AND held_until IS NULL)
+            ORDER BY random() LIMIT 1 FOR UPDATE SKIP LOCKED)""",  # noqa: S608
         parameters,
     )
 

@@ -16,7 +16,8 @@ def save_queue(queue: Queue, actor: Actor) -> None:
     """Store a new or changed queue. Its slug stays what it was: rules and links name it."""
     verb = "queue.added" if queue._state.adding else "queue.changed"
     queue.save()
-    happened(verb, subject_of(queue), actor, data={"slug": queue.slug, "name": queue.name, "position": queue.position})
+    data = {"slug": queue.slug, "name": queue.name, "position": queue.position, "random_share": queue.random_share}
+    happened(verb, subject_of(queue), actor, data=data)
 
 
 @transaction.atomic

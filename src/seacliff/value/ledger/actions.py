@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -14,13 +13,10 @@ from seacliff.people.problems import Conflict, Invalid
 from seacliff.record.actions import SYSTEM, Actor, Subject, happened
 from seacliff.record.desks import wake
 from seacliff.value.access import must
-from seacliff.value.designs.result import Result
-from seacliff.value.inputs.source import SourceError, opened
-from seacliff.value.ledger.designs import design_of, estimated, unit_of
-from seacliff.value.ledger.plans import Plan, PlanError, code_version, fingerprint, plan_of, stored
+from seacliff.value.ledger.catalogue import design_of, unit_of
+from seacliff.value.ledger.plans import Plan, PlanError, code_version, stored
 from seacliff.value.models import Finding, Run
 
-log = structlog.get_logger("seacliff.value")
 CHANNEL = "value-ledger"
 LONGEST = 5_000
 
@@ -36,6 +32,7 @@ class Proposal:
     worth: float | None = None
     worth_basis: str = ""
     owner: User | None = None
+    at_once: bool = False  # estimate as soon as the data are frozen
 
 
 def propose(user: User, made: Proposal, *, of: Finding | None = None, actor: Actor | None = None) -> Finding:
@@ -50,7 +47,7 @@ def propose(user: User, made: Proposal, *, of: Finding | None = None, actor: Act
             raise Conflict(f"{found.ref} was {found.get_state_display().lower()} already.")
         _fill(found, made)
         found.state, found.proposed_by, found.proposed_at = Finding.State.PROPOSED, user, timezone.now()
-        found.owner, found.code_version = made.owner or user, code_version()
+        found.owner, found.code_version, found.at_once = made.owner or user, code_version(), made.at_once
         found.save()
         found.refresh_from_db()
         happened("finding.proposed", subject_of(found), actor or actor_of_user(user), story=found.id,
@@ -189,62 +186,10 @@ def _must_say(reason: str) -> None:
         raise Invalid("Say why.", errors=[{"pointer": "#/reason", "detail": "Say why."}])
 
 
-# --- the desk -------------------------------------------------------------------------------------------------------
-
-
-def freeze_one() -> int:
-    """Read the data of one proposed finding and keep their hash."""
-    with transaction.atomic():
-        waiting = Finding.objects.filter(state=Finding.State.PROPOSED, data_hash="", trouble="")
-        found = waiting.select_for_update(skip_locked=True, of=["self"]).order_by("id").first()
-        if found is None:
-            return 0
-        plan = plan_of(found.plan)
-        try:
-            with opened() as source:
-                frame = design_of(plan.design).frame(plan, source)
-            found.data_hash, found.data_rows, found.frozen_at = fingerprint(frame), len(frame), timezone.now()
-            data = {"rows": found.data_rows, "sha256": found.data_hash}
-            happened("finding.frozen", subject_of(found), SYSTEM, story=found.id, data=data)
-        except (SourceError, PlanError) as reason:
-            found.trouble = str(reason)
-        found.save(update_fields=["data_hash", "data_rows", "frozen_at", "trouble"])
-    return 1
-
-
-def run_one() -> int:
-    """Make one estimate that was asked for."""
-    with transaction.atomic():
-        waiting = Run.objects.filter(state=Run.State.WAITING).select_related("finding")
-        made = waiting.select_for_update(skip_locked=True, of=["self"]).order_by("id").first()
-        if made is None:
-            return 0
-        finding = made.finding
-        plan, made.finished_at, made.code_version = plan_of(finding.plan), timezone.now(), code_version()
-        try:
-            with opened() as source:
-                frame = design_of(plan.design).frame(plan, source)
-            made.data_hash = fingerprint(frame)
-            keep(made, estimated(design_of(plan.design), plan, frame))
-        except (SourceError, PlanError) as reason:
-            made.state, made.error = Run.State.FAILED, str(reason)
-        made.save()
-        if made.state == Run.State.DONE:
-            finding.current = made
-            finding.save(update_fields=["current"])
-        data = {"state": made.state, "grade": made.grade, "refusal": made.refusal, "data": made.data_hash,
-                "code": made.code_version}  # fmt: skip
-        happened("finding.estimated", subject_of(finding), SYSTEM, story=finding.id, data=data)
-    return 1
-
-
-def keep(made: Run, result: Result) -> None:
-    """A result as the row's columns; what is not finite is empty."""
-    plain = result.as_dict()
-    made.state, made.result = Run.State.DONE, plain
-    made.grade = str(result.grade) if result.grade and not result.refusal else ""
-    made.estimate, made.low, made.high = plain["estimate"], plain["low"], plain["high"]
-    made.n, made.refusal = result.n, result.refusal
+def waits() -> bool:
+    """Whether the worker has something to freeze or to estimate: before it imports the estimators."""
+    frozen = Finding.objects.filter(state=Finding.State.PROPOSED, data_hash="", trouble="").exists()
+    return frozen or Run.objects.filter(state=Run.State.WAITING).exists()
 
 
 def subject_of(found: Finding) -> Subject:

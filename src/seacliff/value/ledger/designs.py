@@ -1,10 +1,10 @@
-"""The designs that a finding may choose: what each answers, what it needs, the rows it is made on, how it is run.
+"""How the designs of the `catalogue` are run: the rows each is made on, and the estimator that sees these and nothing else.
 
-A frame is formed when the finding is proposed (its hash is kept) and again when it runs; `run` sees nothing else.
+A frame is formed when the finding is proposed (its hash is kept) and again when it runs. Only the worker imports this.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import hashlib
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
@@ -19,56 +19,20 @@ from seacliff.value.designs.synthetic import launch
 from seacliff.value.designs.trial import trial
 from seacliff.value.inputs import record, reductions
 from seacliff.value.inputs.source import Source
-from seacliff.value.ledger.plans import Plan, PlanError
-
-Frame = Callable[[Plan, Source], pd.DataFrame]
+from seacliff.value.ledger.plans import Plan
 
 
-@dataclass(frozen=True, slots=True)
-class Design:
-    """`outcomes`: slug to (words, unit of the estimate). `needs`: fields of the plan that can't stay empty."""
-
-    slug: str
-    label: str
-    answers: str
-    outcomes: Mapping[str, tuple[str, str]]
-    needs: Sequence[str]
-    frame: Frame
-    run: Callable[[Plan, pd.DataFrame], Result]
-    best: str  # the best grade it can get
-
-
-ACCOUNT = {
-    "active_days": ("Days on which the account is active", "active days of an account in {days} days"),
-    "revenue": ("Revenue of the account", "revenue of an account in {days} days"),
-    "left": ("Whether the account leaves", "share of accounts that leave within {days} days"),
-}
-
-
-def estimated(design: Design, plan: Plan, frame: pd.DataFrame) -> Result:
-    """Run it; what the data do not allow is a refusal in a sentence, like any other."""
+def estimated(plan: Plan, frame: pd.DataFrame) -> Result:
+    """Run its design; what the data do not allow is a refusal in a sentence, like any other."""
     if frame.empty:
-        return refused(design.slug, 0, "There are no rows to estimate on: see the plan and the page on the data.")
+        return refused(plan.design, 0, "There are no rows to estimate on: see the plan and the page on the data.")
     try:
-        return design.run(plan, frame)
+        return RUNS[plan.design][1](plan, frame)
     except DesignError as reason:
-        return refused(design.slug, len(frame), str(reason))
-
-
-def unit_of(plan: Plan) -> str:
-    return DESIGNS[plan.design].outcomes[plan.outcome][1].format(days=plan.horizon_days)
+        return refused(plan.design, len(frame), str(reason))
 
 
 # --- reviewer leniency ----------------------------------------------------------------------------------------------
-
-LENIENCY_OUTCOMES = {
-    "reports_again": ("Whether the reporter reports again", "share of reporters who report again within {days} days"),
-    "reported_again": ("Reports against the account again", "reports against the account within {days} days"),
-    **{f"target_{slug}": (f"Of the account reported: {words[0].lower()}", "account reported: " + words[1])
-       for slug, words in ACCOUNT.items()},
-    **{f"reporter_{slug}": (f"Of the reporter: {words[0].lower()}", "reporter: " + words[1])
-       for slug, words in ACCOUNT.items()},
-}  # fmt: skip
 
 
 def decided(plan: Plan, source: Source) -> pd.DataFrame:
@@ -250,29 +214,21 @@ def by_exposure(plan: Plan, frame: pd.DataFrame) -> Result:
                     plausible=plan.plausible)  # fmt: skip
 
 
-MARKET = {"active_days": (ACCOUNT["active_days"][0], "active days of an account in a week"),
-          "revenue": (ACCOUNT["revenue"][0], "revenue of an account in a week"),
-          "left": (ACCOUNT["left"][0], "share of accounts that leave in a week")}  # fmt: skip
-
-ALL = (
-    Design("trial", "A lot", "What a change does whose accounts chance chose", ACCOUNT, ("launch", "plausible"),
-           assigned, by_lot, "A"),
-    Design("leniency", "Reviewer leniency", "What acting on a case does to what its reporter or account does later",
-           LENIENCY_OUTCOMES, ("plausible",), decided, by_leniency, "B"),
-    Design("launch", "One launch, against other markets", "What a change did that shipped to some markets on one day",
-           MARKET, ("launch",), markets, by_launch, "B"),
-    Design("staggered", "A change at several dates", "What a change did that reached markets at different dates",
-           MARKET, ("launch",), markets, by_dates, "B"),
-    Design("series", "One series, before and after", "Whether reports of a category changed when something did",
-           {"reports": ("Reports a day", "reports a day")}, ("category", "changed_at"), by_day, by_series, "C"),
-    Design("churn", "Exposure and leaving", "Whether accounts that met abuse leave more: an association, never an effect",
-           {"left": ("Whether the account leaves", "log hazard ratio of leaving, exposed against not")}, (), exposed,
-           by_exposure, "C"),
-)  # fmt: skip
-DESIGNS: dict[str, Design] = {design.slug: design for design in ALL}
+Frame = Callable[[Plan, Source], pd.DataFrame]
+Run = Callable[[Plan, pd.DataFrame], Result]
+RUNS: dict[str, tuple[Frame, Run]] = {
+    "trial": (assigned, by_lot), "leniency": (decided, by_leniency), "launch": (markets, by_launch),
+    "staggered": (markets, by_dates), "series": (by_day, by_series), "churn": (exposed, by_exposure),
+}  # fmt: skip
 
 
-def design_of(slug: str) -> Design:
-    if slug not in DESIGNS:
-        raise PlanError(f"There is no design {slug}; there are {', '.join(DESIGNS)}.", "design")
-    return DESIGNS[slug]
+def frame_of(plan: Plan, source: Source) -> pd.DataFrame:
+    """The rows that the plan is estimated on."""
+    return RUNS[plan.design][0](plan, source)
+
+
+def fingerprint(frame: pd.DataFrame) -> str:
+    """SHA-256 of the rows and their columns' names, whatever the order of the rows."""
+    text = frame.reindex(sorted(frame.columns), axis=1).astype(str)
+    hashes = pd.util.hash_pandas_object(text, index=False).sort_values().to_numpy()
+    return hashlib.sha256(",".join(text.columns).encode() + hashes.tobytes()).hexdigest()

@@ -6,7 +6,6 @@ from functools import cache
 from pathlib import Path
 
 import msgspec
-import pandas as pd
 
 from seacliff import __version__
 from seacliff.value import designs as estimators
@@ -55,10 +54,3 @@ def code_version() -> str:
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
     digest.update(Path(__file__).with_name("designs.py").read_bytes())
     return f"{__version__}+{digest.hexdigest()[:12]}"
-
-
-def fingerprint(frame: pd.DataFrame) -> str:
-    """SHA-256 of the rows and their columns' names, whatever the order of the rows."""
-    text = frame.reindex(sorted(frame.columns), axis=1).astype(str)
-    hashes = pd.util.hash_pandas_object(text, index=False).sort_values().to_numpy()
-    return hashlib.sha256(",".join(text.columns).encode() + hashes.tobytes()).hexdigest()

@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 from math import inf, nan
+from typing import TYPE_CHECKING
 
 from django.db.models import QuerySet
 
 from seacliff.people.models import User
 from seacliff.record.models import Event
 from seacliff.value.access import findings_of
-from seacliff.value.designs.headline import Headline, Item, headline
-from seacliff.value.designs.result import Grade, Result
 from seacliff.value.ledger.telling import is_null
 from seacliff.value.models import Finding, Run
+
+if TYPE_CHECKING:
+    from seacliff.value.designs.headline import Headline
+    from seacliff.value.designs.result import Result
 
 
 def listed(user: User, state: str = "", grade: str = "") -> QuerySet[Finding]:
@@ -40,7 +43,7 @@ class Standing:
     failed: list[Finding]  # X
     refused: list[Finding]
     waiting: list[Finding]  # proposed, not estimated
-    headline: Headline
+    headline: "Headline"
     names: dict[str, Finding]
 
     @property
@@ -48,13 +51,24 @@ class Standing:
         return [(self.names[name], why) for name, why in self.headline.left_out.items()]
 
     @property
+    def both(self) -> tuple[list[Finding], list[Finding]]:
+        """What the page shows as evidence: counted, then shown."""
+        return self.counted, self.shown
+
+    @property
     def in_it(self) -> list[Finding]:
         return [self.names[name] for name in self.headline.counted]
 
 
 def standing(user: User) -> Standing:
+    return standing_of(findings_of(user))
+
+
+def standing_of(rows: QuerySet[Finding]) -> Standing:
     """One query, whatever the number of findings."""
-    found = list(findings_of(user).filter(state=Finding.State.PROPOSED, superseded_by=None).order_by("id"))
+    from seacliff.value.designs.headline import Item, headline
+
+    found = list(rows.filter(state=Finding.State.PROPOSED, superseded_by=None).order_by("id"))
     done = [one for one in found if one.current is not None]
     of = lambda *grades: [one for one in done if one.current and one.current.grade in grades]  # noqa: E731
     names = {one.ref: one for one in done}
@@ -67,8 +81,10 @@ def standing(user: User) -> Standing:
     )  # fmt: skip
 
 
-def result_of(run: Run) -> Result:
+def result_of(run: Run) -> "Result":
     """The row as the designs' own result, as far as the headline looks at it."""
+    from seacliff.value.designs.result import Grade, Result
+
     estimate = nan if run.estimate is None else run.estimate
     low, high = (-inf if run.low is None else run.low), (inf if run.high is None else run.high)
     diagnostics = ()

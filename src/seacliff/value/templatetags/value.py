@@ -34,3 +34,21 @@ def figure(value: Any) -> str:
     if isinstance(value, bool) or value is None:
         return "–" if value is None else str(value)
     return telling.number_of(float(value)) if isinstance(value, (int, float)) else str(value)
+
+
+@register.filter
+def worst(run: Run) -> str:
+    """{{ run|worst }}: the sentence of a diagnostic that failed, else of the first."""
+    return telling.worst_of(run)
+
+
+@register.filter
+def at(rows: list[Any], place: int) -> Any:
+    """{{ rows|at:2 }}: the third."""
+    return rows[place]
+
+
+@register.filter
+def text(texts: dict[str, str], name: str) -> str:
+    """{{ texts|text:"not-money" }}: for names that no template can spell."""
+    return texts[name]

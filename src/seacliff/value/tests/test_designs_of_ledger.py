@@ -8,8 +8,8 @@ import pytest
 from django.utils import timezone
 
 from seacliff.review.tests import factories
-from seacliff.value.ledger import actions, offers, queries
-from seacliff.value.ledger.plans import Plan
+from seacliff.value.ledger import offers, queries
+from seacliff.value.ledger.plans import Plan, plan_of
 from seacliff.value.models import Finding, Run
 from seacliff.value.tests import world
 from seacliff.value.tests.test_ledger import estimated
@@ -129,4 +129,4 @@ def test_what_shipped_long_enough_ago_offers_its_finding_once(lead):
     designs = set(Finding.objects.values_list("design", "state"))
     assert designs == {("series", "offered"), ("trial", "offered")}
     series = Finding.objects.get(design="series")
-    assert "version 2" in series.question and actions.plan_of(series.plan).category == "spam"
+    assert "version 2" in series.question and plan_of(series.plan).category == "spam"

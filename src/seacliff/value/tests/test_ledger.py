@@ -11,7 +11,8 @@ from seacliff.record.desks import clear
 from seacliff.record.models import Event
 from seacliff.value.ledger import actions, signing, telling
 from seacliff.value.ledger.actions import Proposal
-from seacliff.value.ledger.plans import Plan, code_version, fingerprint
+from seacliff.value.ledger.designs import fingerprint
+from seacliff.value.ledger.plans import Plan, code_version
 from seacliff.value.models import Finding, Run
 from seacliff.value.tests import world
 
@@ -206,3 +207,10 @@ def test_a_fingerprint_is_of_the_rows_and_not_of_their_order():
     one = pd.DataFrame({"a": [1.0, 2.0], "b": ["x", "y"]})
     assert fingerprint(one) == fingerprint(one.iloc[::-1][["b", "a"]])
     assert fingerprint(one) != fingerprint(one.assign(a=[1.0, 2.1]))
+
+
+def test_an_estimate_may_be_made_as_soon_as_the_data_are_frozen(lead, past):
+    found = proposed(lead, at_once=True)
+    clear("value-ledger")
+    found.refresh_from_db()
+    assert found.current.state == "done" and found.current.asked_by == lead

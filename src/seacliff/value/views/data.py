@@ -7,6 +7,7 @@ from django.views.decorators.http import require_POST, require_safe
 from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
 from seacliff.value import readings
+from seacliff.value.assumptions import ask_anew
 from seacliff.value.models import Reading
 
 
@@ -21,5 +22,5 @@ def quality(request: Request) -> HttpResponse:
 @needs(Permission.VALUE_PROPOSE)
 def look_again(request: Request, kind: str) -> HttpResponse:
     """Ask the worker to read the inputs anew."""
-    readings.ask(Reading.Kind(kind))
-    return redirect(readings.PAGES[kind])
+    ask_anew(Reading.Kind(kind))
+    return redirect(readings.PAGES[Reading.Kind(kind)])

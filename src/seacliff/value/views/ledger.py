@@ -17,7 +17,7 @@ from seacliff.record.pages import BadCursor, page
 from seacliff.value import access
 from seacliff.value.forms import ProposalForm
 from seacliff.value.ledger import actions, queries, signing, telling
-from seacliff.value.ledger.designs import ALL, DESIGNS
+from seacliff.value.ledger.catalogue import ALL, DESIGNS
 from seacliff.value.ledger.plans import plan_of, stored
 from seacliff.value.models import Finding, Run
 

@@ -1,0 +1,65 @@
+"""What money and shifts are reckoned with: configuration, in versions, each with whoever said so."""
+
+import msgspec
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from seacliff.people.access import actor_of_user
+from seacliff.people.models import User
+from seacliff.people.permissions import Permission
+from seacliff.people.problems import Invalid
+from seacliff.record.actions import Subject, happened
+from seacliff.record.desks import wake
+from seacliff.value.access import must
+from seacliff.value.models import Assumptions, Reading
+
+CHANNEL = "value-readings"  # what is reckoned with them is read anew
+
+
+class Costs(msgspec.Struct, frozen=True):
+    """Money is a year's, in `currency`. Nought: not told, and then nothing is reckoned with it."""
+
+    currency: str = "EUR"
+    loaded_cost: float = 0.0  # of a reviewer: pay, taxes, place, tools, leads' share
+    overhead: float = 0.0  # what the team costs besides
+    reviewers: float = 0.0  # full-time equivalents; nought: as many as there are accounts of reviewers
+    hours_a_day: float = 8.0
+    first_hour: int = 9
+    minutes_a_review: float = 6.0  # where the record tells none
+    absence: float = 0.1
+    severe_hours_a_day: float = 0.0  # a cap; nought: none
+    fines_realised: float = 0.0
+    fines_cap: float = 0.0  # the most that the law allows
+
+
+def costs() -> Costs:
+    found = Assumptions.objects.filter(live_until=None).first()
+    return msgspec.convert(found.costs, Costs) if found else Costs()
+
+
+def publish(user: User, new: Costs, change: str) -> Assumptions:
+    """Reckon with these from now on. Raises Invalid."""
+    must(user, Permission.VALUE_COST)
+    if not change.strip():
+        raise Invalid(
+            "Say what changed, and who says so.", errors=[{"pointer": "#/change", "detail": "Say who says so."}]
+        )
+    with transaction.atomic():
+        now = timezone.now()
+        Assumptions.objects.filter(live_until=None).update(live_until=now)
+        number = (Assumptions.objects.aggregate(last=Max("number"))["last"] or 0) + 1
+        made = Assumptions.objects.create(number=number, costs=msgspec.to_builtins(new), change=change.strip(), by=user)
+        data = {"number": number, **msgspec.to_builtins(new)}
+        happened(
+            "assumptions.published", Subject("assumptions", made.id), actor_of_user(user), reason=change, data=data
+        )
+        ask_anew(Reading.Kind.OPERATIONS, Reading.Kind.STAFFING)
+    return made
+
+
+def ask_anew(*kinds: str) -> None:
+    """What the worker read off the inputs is to be read again."""
+    for kind in kinds:
+        Reading.objects.update_or_create(kind=kind, defaults={"asked_at": timezone.now()})
+    wake(CHANNEL)

@@ -1,0 +1,71 @@
+"""What the worker does for the ledger: data frozen, estimates made. Only the worker imports this, for estimators are large."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from seacliff.record.actions import SYSTEM, happened
+from seacliff.value.assumptions import ask_anew
+from seacliff.value.designs.result import Result
+from seacliff.value.inputs.source import SourceError, opened
+from seacliff.value.ledger.actions import subject_of
+from seacliff.value.ledger.designs import estimated, fingerprint, frame_of
+from seacliff.value.ledger.plans import PlanError, code_version, plan_of
+from seacliff.value.models import Finding, Reading, Run
+
+
+def freeze_one() -> int:
+    """Read the data of one proposed finding and keep their hash."""
+    with transaction.atomic():
+        waiting = Finding.objects.filter(state=Finding.State.PROPOSED, data_hash="", trouble="")
+        found = waiting.select_for_update(skip_locked=True, of=["self"]).order_by("id").first()
+        if found is None:
+            return 0
+        plan = plan_of(found.plan)
+        try:
+            with opened() as source:
+                frame = frame_of(plan, source)
+            found.data_hash, found.data_rows, found.frozen_at = fingerprint(frame), len(frame), timezone.now()
+            data = {"rows": found.data_rows, "sha256": found.data_hash}
+            happened("finding.frozen", subject_of(found), SYSTEM, story=found.id, data=data)
+        except (SourceError, PlanError) as reason:
+            found.trouble = str(reason)
+        found.save(update_fields=["data_hash", "data_rows", "frozen_at", "trouble"])
+        if found.at_once and found.is_frozen:
+            Run.objects.create(finding=found, asked_by=found.proposed_by)
+    return 1
+
+
+def run_one() -> int:
+    """Make one estimate that was asked for."""
+    with transaction.atomic():
+        waiting = Run.objects.filter(state=Run.State.WAITING).select_related("finding")
+        made = waiting.select_for_update(skip_locked=True, of=["self"]).order_by("id").first()
+        if made is None:
+            return 0
+        finding = made.finding
+        plan, made.finished_at, made.code_version = plan_of(finding.plan), timezone.now(), code_version()
+        try:
+            with opened() as source:
+                frame = frame_of(plan, source)
+            made.data_hash = fingerprint(frame)
+            keep(made, estimated(plan, frame))
+        except (SourceError, PlanError) as reason:
+            made.state, made.error = Run.State.FAILED, str(reason)
+        made.save()
+        if made.state == Run.State.DONE:
+            finding.current = made
+            finding.save(update_fields=["current"])
+            ask_anew(Reading.Kind.OPERATIONS)
+        data = {"state": made.state, "grade": made.grade, "refusal": made.refusal, "data": made.data_hash,
+                "code": made.code_version}  # fmt: skip
+        happened("finding.estimated", subject_of(finding), SYSTEM, story=finding.id, data=data)
+    return 1
+
+
+def keep(made: Run, result: Result) -> None:
+    """A result as the row's columns; what is not finite is empty."""
+    plain = result.as_dict()
+    made.state, made.result = Run.State.DONE, plain
+    made.grade = str(result.grade) if result.grade and not result.refusal else ""
+    made.estimate, made.low, made.high = plain["estimate"], plain["low"], plain["high"]
+    made.n, made.refusal = result.n, result.refusal

@@ -1,0 +1,74 @@
+"""The staffing what-if: scenarios side by side, and a slider that is answered by a run."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from seacliff.people.access import Request, needs
+from seacliff.people.permissions import Permission
+from seacliff.value import readings
+from seacliff.value.models import Reading
+
+if TYPE_CHECKING:
+    from seacliff.value.staffing.scenario import Scenario, World
+
+
+@require_safe
+@needs(Permission.VALUE_VIEW)
+def staffing(request: Request) -> HttpResponse:
+    from seacliff.value.board import teamwork  # only these pages need the simulation, which is large
+
+    reading = readings.reading(Reading.Kind.STAFFING)
+    content = reading.content if reading else {}
+    world = teamwork.world_of(content) if content.get("world") else None
+    context = {"reading": reading, "content": content, "sliders": _sliders(world) if world else [],
+               "may": request.user.may(Permission.VALUE_PROPOSE), "table": content.get("table", [])}  # fmt: skip
+    return render(request, "value/staffing.html", context)
+
+
+@require_safe
+@needs(Permission.VALUE_VIEW)
+def answer(request: Request) -> HttpResponse:
+    """What the sliders come to, as a part of the page."""
+    from seacliff.value.board import teamwork
+    from seacliff.value.staffing.compiled import NeedsCompilerError
+    from seacliff.value.staffing.scenario import ScenarioError
+
+    reading = readings.reading(Reading.Kind.STAFFING)
+    if reading is None or not reading.content.get("world"):
+        return render(request, "value/answer.html", {"trouble": _("The worker has not read the record yet.")})
+    began = time.perf_counter()
+    try:
+        world = teamwork.world_of(reading.content)
+        found: dict[str, Any] = teamwork.figures(teamwork.answer(world, scenario_of(world, request.GET)))
+    except (ScenarioError, NeedsCompilerError) as reason:
+        found = {"trouble": str(reason)}
+    return render(request, "value/answer.html", found | {"seconds": time.perf_counter() - began})
+
+
+def _sliders(world: "World") -> list[dict[str, Any]]:
+    groups = [{"name": f"group.{name}", "label": name, "value": group.count, "least": 0, "most": max(4, 2 * group.count),
+               "step": 1, "unit": _("reviewers")} for name, group in world.groups.items()]  # fmt: skip
+    volume = {"name": "volume", "label": _("reports, percent of today"), "value": 100, "least": 50, "most": 200, "step": 5,
+              "unit": "%"}  # fmt: skip
+    return [*groups, volume]
+
+
+def scenario_of(world: "World", asked: Any) -> "Scenario":
+    """Raises ScenarioError for what is no number."""
+    from seacliff.value.staffing.scenario import Scenario, ScenarioError
+
+    try:
+        headcount: dict[str, int | str] = {
+            name: int(asked[f"group.{name}"]) for name in world.groups if f"group.{name}" in asked
+        }
+        volume = float(asked.get("volume", 100)) / 100
+    except ValueError:
+        raise ScenarioError("A slider's value is a number.") from None
+    if not 0 <= volume <= 5 or any(not 0 <= int(count) <= 500 for count in headcount.values()):
+        raise ScenarioError("A slider's value is out of its range.")
+    return Scenario(_("With this team"), headcount=headcount, volume={"all": volume})

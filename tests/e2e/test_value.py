@@ -1,0 +1,68 @@
+"""The value case as a new user meets it: the page for the board, its PDF, a finding's diagnostics, the slider."""
+
+import pytest
+
+from seacliff.browsing import axe_finds
+from seacliff.record.desks import clear
+from seacliff.review.tests import factories
+from seacliff.value import assumptions
+from seacliff.value.assumptions import Costs
+from seacliff.value.ledger import actions
+from seacliff.value.ledger.actions import Proposal
+from seacliff.value.ledger.plans import Plan
+from seacliff.value.tests import test_board, world
+
+pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def lead():
+    made = factories.person("Lena Lead", tier=4, roles=("lead",))
+    test_board.lately(200)
+    world.store(world.account_days(accounts=300, effect=0.2))
+    assumptions.publish(made, Costs(loaded_cost=60_000.0), "Finance")
+    plan = Plan("trial", "active_days", launch="lobby", horizon_days=14, plausible=7.0)
+    actions.propose(made, Proposal("Does a waiting room make accounts come back?", plan, "Accounts", "kept", 100.0,
+                                   "2,000 accounts × 0.05 euro", None, True))  # fmt: skip
+    clear("value-ledger", "value-readings")
+    return made
+
+
+def sign_in(page, base):
+    page.goto(f"{base}/accounts/login/")
+    page.fill("input[name=login]", "lena.lead@example.org")
+    page.fill("input[name=password]", "correct horse battery")
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"{base}/queues")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_from_the_board_to_the_diagnostics_and_the_slider(live_server, lead, new_page, scheme, tmp_path):
+    page = new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+    base = live_server.url
+    sign_in(page, base)
+    page.keyboard.press("g")
+    page.keyboard.press("f")
+    page.wait_for_url(f"{base}/value")
+    assert page.locator("text=joint 95% interval").count() == 1
+    look(page, "board", scheme)
+    assert page.request.get(f"{base}/value/board.pdf").body().startswith(b"%PDF")
+    page.click("a.title:has-text('waiting room')")
+    page.wait_for_selector("text=balance of the arms")
+    look(page, "finding", scheme)
+    page.click("nav.crumbs a:has-text('Evidence ledger')")
+    look(page, "ledger", scheme)
+    page.click("nav.tabs a:has-text('Staffing')")
+    page.locator("input[type=range]").first.fill("2")
+    page.wait_for_selector("#answer strong", timeout=60_000)
+    look(page, "staffing", scheme)
+    page.click("nav.tabs a:has-text('Data')")
+    look(page, "data", scheme)
+    page.goto(f"{base}/value/ledger/new")
+    look(page, "propose", scheme)
+    page.goto(f"{base}/value/costs")
+    look(page, "costs", scheme)
+
+
+def look(page, name, scheme):
+    assert axe_finds(page) == [], name
