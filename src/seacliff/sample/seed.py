@@ -37,6 +37,7 @@ from seacliff.sample import (
     privacy_side,
     product_side,
     props,
+    value_side,
 )
 from seacliff.targets.models import Kind, Product
 
@@ -72,6 +73,7 @@ def seed(reports: int = 2000, say: Callable[[str], None] = lambda _text: None) -
         privacy_side.begin()
         say("charters and asks")
         partners_side.begin()
+        value_side.begin()
 
 
 def _people() -> list[User]:

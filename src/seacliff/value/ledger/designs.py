@@ -132,13 +132,13 @@ def by_lot(plan: Plan, frame: pd.DataFrame) -> Result:
 
 
 def markets(plan: Plan, source: Source) -> pd.DataFrame:
-    """Markets by whole weeks, and the week the launch reached each (empty: never)."""
+    """Markets by whole weeks, and the first whole week that each had the launch (empty: never)."""
     found = reductions.by_market(source)
     launches = reductions.rows(source, "launches")
     own = launches[launches["id"] == plan.launch] if len(launches) else launches
     if found.empty or own.empty:
         return pd.DataFrame()
-    shipped = {unit: (pd.Timestamp(at) - pd.Timestamp("1970-01-05")).days // 7
+    shipped = {unit: -((pd.Timestamp("1970-01-05") - pd.Timestamp(at)).days // 7)
                for unit, at in zip(own.unit, own.shipped_at, strict=True)}  # fmt: skip
     weeks = found.groupby("market").period
     first, last = int(weeks.min().max()) + 1, int(weeks.max().min()) - 1  # a week at either end may be cut short
@@ -157,7 +157,7 @@ def by_launch(plan: Plan, frame: pd.DataFrame) -> Result:
             f"The launch reached markets in {len(dates)} different weeks: choose the design for several dates."
         )
     table = frame.pivot(index="market", columns="period", values="outcome")
-    before = int((table.columns <= dates[0]).sum())  # its own week is half and half: it counts as before
+    before = int((table.columns < dates[0]).sum())
     return launch(table.to_numpy(), had.reindex(table.index).to_numpy(), before, units=list(table.index),
                   plausible=plan.plausible)  # fmt: skip
 
@@ -201,7 +201,8 @@ def exposed(plan: Plan, source: Source) -> pd.DataFrame:
     gone = pd.to_datetime(found.churned_at)
     reports = record.read("reports")
     reports = reports[reports.category == plan.category] if plan.category else reports
-    met = pd.to_datetime(found.account_id.map(reports.groupby("reporter_id").arrived_at.min().dt.tz_convert(None)))
+    since = reports.groupby("reporter_id").arrived_at.min().dt.tz_convert(None).to_dict()
+    met = pd.to_datetime(found.account_id.map(since))
     until = gone.where(gone.notna(), last)
     return pd.DataFrame({
         "account_id": found.account_id, "market": found.market.fillna(""), "left": gone.notna().astype(float),

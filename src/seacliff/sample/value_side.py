@@ -1,0 +1,105 @@
+"""What the sample company's accounts did, and what its changes did to them. The truth stands here; tests hold the ledger to it.
+
+Four findings are proposed; the worker estimates them after the start. Nothing heavy is imported: a start must stay quick.
+"""
+
+import random
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from seacliff.people.models import User
+from seacliff.people.permissions import Role
+from seacliff.sample.company import ADDRESS
+from seacliff.value import assumptions
+from seacliff.value.ledger import actions
+from seacliff.value.ledger.actions import Proposal
+from seacliff.value.ledger.plans import Plan
+from seacliff.value.models import Launch, Lot
+
+ACCOUNTS, MARKETS, WEEKS = 280, 20, 18
+SHIPPED_WEEK, HORIZON = 11, 28
+LOBBY = 0.12  # more of the days are active, for accounts that chance gave the waiting room
+BADGE = 0.0  # the badge does nothing
+LIMITS = 0.15  # more of the days are active, in the three markets with invitation limits
+LIMITED = 3
+
+
+def begin() -> None:
+    """Accounts, launches and lots; then what the lead wants to know, fixed before anybody sees a figure."""
+    today = timezone.now().date()
+    start = today - timedelta(days=today.weekday() + 7 * WEEKS)
+    shipped = start + timedelta(days=7 * SHIPPED_WEEK)
+    dice = random.Random(8)  # noqa: S311  the same company every time
+    lots = {name: [dice.random() < 0.5 for _ in range(ACCOUNTS)] for name in ("waiting-room", "safety-badge")}
+    _launches(shipped, lots)
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(
+            "COPY value_accountday (account_id, date, plan, revenue, active, churned_at, market) FROM STDIN"
+        ) as copy,
+    ):
+        for row in _days(dice, start, lots["waiting-room"]):
+            copy.write_row(row)
+    _questions(User.objects.get(roles__contains=[Role.LEAD], email__endswith=ADDRESS))
+
+
+def _launches(shipped: date, lots: dict[str, list[bool]]) -> None:
+    Launch.objects.bulk_create([
+        Launch(id="waiting-room", name="Waiting room by default", shipped_at=shipped, category="disrupted-meeting"),
+        Launch(id="safety-badge", name="Safety badge", shipped_at=shipped, category="phishing"),
+        *(Launch(id="invitation-limits", name="Invitation limits", unit=_market(number), shipped_at=shipped, category="spam")
+          for number in range(LIMITED)),
+    ])  # fmt: skip
+    Lot.objects.bulk_create(
+        Lot(launch_id=name, account_id=f"acct-{number}", assigned=assigned)
+        for name, drawn in lots.items()
+        for number, assigned in enumerate(drawn)
+    )
+
+
+def _market(number: int) -> str:
+    return f"M{number % MARKETS:02d}"
+
+
+def _days(dice: random.Random, start: date, room: list[bool]) -> Iterator[tuple[object, ...]]:
+    for number in range(ACCOUNTS):
+        level = 0.35 + 0.2 * dice.random()
+        plan, price = ("education", 1.4) if number % 3 else ("business", 4.2)
+        for day in range(7 * WEEKS):
+            chance = level - (0.15 if day % 7 > 4 else 0.0)
+            if day >= 7 * SHIPPED_WEEK:
+                chance += LOBBY * room[number] + LIMITS * (number % MARKETS < LIMITED)
+            yield (
+                f"acct-{number}",
+                start + timedelta(days=day),
+                plan,
+                price,
+                dice.random() < chance,
+                None,
+                _market(number),
+            )
+
+
+def _by_lot(launch: str) -> Plan:
+    return Plan("trial", "active_days", launch=launch, horizon_days=HORIZON, plausible=8.0)
+
+
+def _questions(lead: User) -> None:
+    assumptions.publish(lead, assumptions.Costs(loaded_cost=68_000.0, overhead=45_000.0, fines_cap=4_000_000.0),
+                        "Invented for the sample; Finance's figures take their place")  # fmt: skip
+    worth = "12,000 paying accounts × 0.15 EUR margin an active day × 13 spans of four weeks a year"
+    for question, plan, money, overlap in (
+        ("Does a waiting room by default make accounts use meetings on more days?",
+         _by_lot("waiting-room"), 23_400.0, "days of use"),
+        ("Does the safety badge make accounts use meetings on more days?",
+         _by_lot("safety-badge"), 23_400.0, "badge"),
+        ("What did limits on invitations do to use in the three markets that have them?",
+         Plan("launch", "active_days", launch="invitation-limits"), 93_600.0, "limits"),
+        ("Does acting on a report make its reporter report again?",
+         Plan("leniency", "reports_again", plausible=0.05), None, ""),
+    ):  # fmt: skip
+        actions.propose(lead, Proposal(question, plan, "Paying accounts" if money else "Reporters", overlap, money,
+                                       worth if money else "", None, True))  # fmt: skip
