@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import numpy as np
 import pandas as pd
+import pgtrigger
 import pytest
 from django.utils import timezone
 
@@ -90,14 +91,15 @@ def fact(lead, grade, low, high, worth=1.0, overlap="", refusal=""):
     found = estimated(lead, worth=worth, worth_basis="as told", overlap=overlap)
     with_run = Run.objects.filter(finding=found)
     assert with_run.exists()
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("ALTER TABLE value_run DISABLE TRIGGER USER")
-        with_run.update(
-            grade=grade, low=low, high=high, estimate=None if refusal else (low + high) / 2, refusal=refusal
-        )
-        cursor.execute("ALTER TABLE value_run ENABLE TRIGGER USER")
+    made = {
+        "grade": grade,
+        "low": low,
+        "high": high,
+        "estimate": None if refusal else (low + high) / 2,
+        "refusal": refusal,
+    }
+    with pgtrigger.ignore("value.Run:made_stays"):
+        with_run.update(**made)
     return found
 
 
