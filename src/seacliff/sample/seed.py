@@ -38,6 +38,7 @@ from seacliff.sample import (
     product_side,
     props,
     value_side,
+    relations_side,
 )
 from seacliff.targets.models import Kind, Product
 
@@ -74,6 +75,7 @@ def seed(reports: int = 2000, say: Callable[[str], None] = lambda _text: None) -
         say("charters and asks")
         partners_side.begin()
         value_side.begin()
+        relations_side.seed(random.Random(11))  # noqa: S311  what comes before stays as it is
 
 
 def _people() -> list[User]:
