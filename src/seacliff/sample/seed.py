@@ -37,8 +37,8 @@ from seacliff.sample import (
     privacy_side,
     product_side,
     props,
-    value_side,
     relations_side,
+    value_side,
 )
 from seacliff.targets.models import Kind, Product
 
