@@ -41,8 +41,12 @@ class QueueForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["random_share"].required = False
         if not self.instance._state.adding:
             del self.fields["slug"]
+
+    def clean_random_share(self) -> int:
+        return self.cleaned_data["random_share"] or 0
 
     def clean_slug(self) -> str:
         slug = self.cleaned_data["slug"]
