@@ -39,7 +39,7 @@ SECTIONS: "list[tuple[str | StrPromise, list[Item]]]" = [
     (
         _("Partners"),
         [
-            Item(_("Relationships"), "relationships:overview", "l", "partners", Permission.RELATIONSHIP_VIEW),
+            Item(_("Relationships"), "relationships:overview", "j", "partners", Permission.RELATIONSHIP_VIEW),
         ],
     ),
     (
@@ -66,7 +66,7 @@ SECTIONS: "list[tuple[str | StrPromise, list[Item]]]" = [
     (
         _("Look back"),
         [
-            Item(_("Value case"), "value:board", "f", "chart", Permission.VALUE_VIEW),
+            Item(_("Value case"), "value:board", "n", "chart", Permission.VALUE_VIEW),
         ],
     ),
     (

@@ -42,7 +42,7 @@ def test_from_the_board_to_the_diagnostics_and_the_slider(live_server, lead, new
     base = live_server.url
     sign_in(page, base)
     page.keyboard.press("g")
-    page.keyboard.press("f")
+    page.keyboard.press("n")
     page.wait_for_url(f"{base}/value")
     assert page.locator("text=joint 95% interval").count() == 1
     look(page, "board", scheme)
