@@ -1,4 +1,4 @@
-"""What this room keeps beside what it reads off the record: a lead's words for a win, digests sent, pulses asked and answered."""
+"""What this room keeps beside what it reads off the record: a lead's words for a win, digests sent."""
 
 from django.db import models
 from django.db.models import Q

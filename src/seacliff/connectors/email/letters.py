@@ -331,7 +331,6 @@ WORDED: dict[Dispatch.Purpose, Callable[[Matter], list[Block]]] = {
     Purpose.OUTCOME_WANTED: _outcome_wanted,
     Purpose.OUTCOME: _outcome,
     Purpose.DIGEST: _digest,
-    Purpose.PULSE: _digest,
     Purpose.UNREACHED: _unreached,
     Purpose.UNDERSTOOD: _understood,
 }

@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='dispatch',
             name='purpose',
-            field=models.TextField(choices=[('asked', 'Asked'), ('reminder', 'Reminder'), ('escalated', 'Escalated'), ('message', 'Message'), ('acknowledged', 'Acknowledged'), ('answered', 'Answered'), ('withdrawn', 'Withdrawn'), ('changed', 'Due time, owner or severity changed'), ('outcome-wanted', 'Outcome Wanted'), ('outcome', 'Outcome'), ('digest', 'Digest'), ('pulse', 'Two questions about how it went'), ('unreached', 'News of it came to nobody'), ('understood', 'How a reply from outside was understood')]),
+            field=models.TextField(choices=[('asked', 'Asked'), ('reminder', 'Reminder'), ('escalated', 'Escalated'), ('message', 'Message'), ('acknowledged', 'Acknowledged'), ('answered', 'Answered'), ('withdrawn', 'Withdrawn'), ('changed', 'Due time, owner or severity changed'), ('outcome-wanted', 'Outcome Wanted'), ('outcome', 'Outcome'), ('digest', 'Digest'), ('unreached', 'News of it came to nobody'), ('understood', 'How a reply from outside was understood')]),
         ),
         migrations.AddIndex(
             model_name='ask',

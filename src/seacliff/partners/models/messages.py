@@ -65,7 +65,6 @@ class Dispatch(models.Model):
         OUTCOME_WANTED = "outcome-wanted"
         OUTCOME = "outcome"
         DIGEST = "digest"
-        PULSE = "pulse", "Two questions about how it went"
         UNREACHED = "unreached", "News of it came to nobody"
         UNDERSTOOD = "understood", "How a reply from outside was understood"
 
