@@ -57,7 +57,7 @@ class Letter:
 
     def html(self) -> str:
         facts = {"letter": self, "marker": MARKER, "signature": _signature()}
-        return render_to_string("connectors/letter.html", facts)
+        return render_to_string("connectors/mail/letter.html", facts)
 
 
 def _signature() -> str:

@@ -46,7 +46,8 @@ def test_no_template_of_any_room_breaks_the_content_security_policy():
     found = [
         f"{path.relative_to(ROOMS)}: {hit.group()}"
         for path in ROOMS.glob("**/templates/**/*.html")
-        if (hit := inline.search(path.read_text()))
+        # mail readers drop style sheets: what is sent by mail carries its style in each element, and no page shows it
+        if path.parent.name != "mail" and (hit := inline.search(path.read_text()))
     ]
     assert found == []
 
