@@ -16,8 +16,8 @@ def report(source: Source) -> dict[str, Any]:
     frames = {name: record.read(name) for name, table in TABLES.items() if table.where == "record"}
     tables = [looked_at(TABLES[name], frame) for name, frame in frames.items()]
     days = days_of(source)
-    tables += [_days_told(days), *(looked_at(TABLES[n], record_types(n, reductions.rows(source, n)))
-                                   for n in ("launches", "lots"))]  # fmt: skip
+    launches = record_types("launches", reductions.launches(source))
+    tables += [_days_told(days), looked_at(TABLES["launches"], launches), _lots_told(reductions.lots(source))]
     return {"source": source.name, "tables": tables, "coverage": coverage(frames, reductions.lives(source))}
 
 
@@ -79,13 +79,15 @@ def gaps_of(days: list[str]) -> dict[str, Any]:
 def days_of(source: Source) -> pd.DataFrame:
     """Account days counted by day where they are: a warehouse's are too many to fetch.
 
-    Columns: date, rows, negative (revenue below nought), after_churn (rows after the account left), unnamed.
+    Columns: date, rows, negative (revenue below nought), after_churn (rows after the account left), unnamed, twice (further
+    rows of an account that has one).
     """
     day = source.table("account_days")
     found = day.group_by("date").agg(
-        rows=day.count().cast("float64"), negative=reductions._count(day.revenue < 0),
-        after_churn=reductions._count((day.date > day.churned_at) & day.active),
-        unnamed=reductions._count(day.account_id.isnull() | (day.account_id == "")),
+        rows=day.count().cast("float64"), twice=(day.account_id.count() - day.account_id.nunique()).cast("float64"),
+        negative=reductions.count(day.revenue < 0),
+        after_churn=reductions.count((day.date > day.churned_at) & day.active),
+        unnamed=reductions.count(day.account_id.isnull() | (day.account_id == "")),
     )  # fmt: skip
     return source.fetch(found.order_by("date"))
 
@@ -93,12 +95,22 @@ def days_of(source: Source) -> pd.DataFrame:
 def _days_told(days: pd.DataFrame) -> dict[str, Any]:
     table = TABLES["account_days"]
     names = {"negative": ("revenue", "is negative (a refund?)"), "unnamed": ("account_id", "is needed and empty"),
-             "after_churn": ("active", "is yes after the account left")}  # fmt: skip
+             "after_churn": ("active", "is yes after the account left"),
+             "twice": ("account_id", "comes twice on a day: its days and its revenue are counted double")}  # fmt: skip
     faults = [{"column": column, "rows": int(days[name].sum()), "says": says}
               for name, (column, says) in names.items() if len(days) and days[name].sum()]  # fmt: skip
     span = gaps_of([str(pd.Timestamp(one).date()) for one in days["date"]]) if len(days) else {}
     return {"name": table.name, "says": table.says, "rows": int(days["rows"].sum()) if len(days) else 0, "faults": faults,
             "first": None, "last": None, "gaps": [], "gap_days": 0, **span}  # fmt: skip
+
+
+def _lots_told(counted: dict[str, int]) -> dict[str, Any]:
+    table = TABLES["lots"]
+    says = {column.name: "is needed and empty" for column in table.columns} | {"twice": "comes twice in one launch's lot"}
+    faults = [{"column": "account_id" if name == "twice" else name, "rows": counted[name], "says": sentence}
+              for name, sentence in says.items() if counted[name]]  # fmt: skip
+    return {"name": table.name, "says": table.says, "rows": counted["rows"], "faults": faults,
+            "first": None, "last": None, "gaps": [], "gap_days": 0}  # fmt: skip
 
 
 def coverage(frames: dict[str, pd.DataFrame], lives: pd.DataFrame) -> list[dict[str, Any]]:

@@ -28,9 +28,9 @@ def around(source: Source, moments: pd.DataFrame, days: int) -> pd.DataFrame:
     before, after = near.date < near["at"], near.date > near["at"]
     left = (near.churned_at > near["at"]) & (near.churned_at <= near["at"] + span)
     found = near.group_by("key").agg(
-        seen_before=_count(before), seen_after=_count(after),
-        active_days_before=_count(before & near.active), active_days_after=_count(after & near.active),
-        revenue_before=_sum(before, near.revenue), revenue_after=_sum(after, near.revenue),
+        seen_before=count(before), seen_after=count(after),
+        active_days_before=count(before & near.active), active_days_after=count(after & near.active),
+        revenue_before=total(before, near.revenue), revenue_after=total(after, near.revenue),
         left_after=ibis.cases((left, 1.0), else_=0.0).max(),
     )  # fmt: skip
     return source.fetch(found).sort_values("key", ignore_index=True)
@@ -41,9 +41,9 @@ def drawn(source: Source, launch: str, days: int) -> pd.DataFrame:
 
     Columns: account_id, assigned, and those of `around` without the key.
     """
-    lots, launches = source.table("lots"), source.table("launches")
-    own = lots.filter(lots.launch_id == launch).select("account_id", "assigned")
-    shipped = launches.filter(launches.id == launch).agg(at=launches.shipped_at.min())
+    lot, change = source.table("lots"), source.table("launches")
+    own = lot.filter(lot.launch_id == launch).select("account_id", "assigned")
+    shipped = change.filter(change.id == launch).agg(at=change.shipped_at.min())
     found = source.fetch(own.cross_join(shipped))
     if found.empty or found["at"].isna().all():
         return pd.DataFrame()
@@ -62,7 +62,7 @@ def by_market(source: Source, period_days: int = 7) -> pd.DataFrame:
     counted = day.mutate(period=number.cast("int64"), leaves=leaves.fill_null(False))
     found = counted.group_by("market", "period").agg(
         accounts=counted.account_id.nunique().cast("float64"),
-        active=_count(counted.active),
+        active=count(counted.active),
         money=counted.revenue.sum().cast("float64"),
         leaving=counted.account_id.nunique(where=counted.leaves).cast("float64"),
     )
@@ -87,14 +87,33 @@ def lives(source: Source) -> pd.DataFrame:
     return source.fetch(found.order_by("account_id"))
 
 
-def rows(source: Source, table: str, limit: int = 100_000) -> pd.DataFrame:
-    """The rows of a small table, such as launches."""
-    return source.fetch(source.table(table).limit(limit))
+def launches(source: Source) -> pd.DataFrame:
+    """Every row of what shipped: one for each unit, so they are few."""
+    return source.fetch(source.table("launches"))
 
 
-def _count(condition: Any) -> Any:
+def launches_by_lot(source: Source) -> set[str]:
+    """The launches that have a lot. A lot may name as many accounts as there are, so only the launches are fetched."""
+    found = source.fetch(source.table("lots").select("launch_id").distinct())
+    return {str(id) for id in found["launch_id"].dropna()}
+
+
+def lots(source: Source) -> dict[str, int]:
+    """Lots counted where they are: rows, those that lack a needed column, accounts that one launch names twice."""
+    lot = source.table("lots")
+    absent = {"launch_id": lot.launch_id.isnull() | (lot.launch_id == ""),
+              "account_id": lot.account_id.isnull() | (lot.account_id == ""), "assigned": lot.assigned.isnull()}  # fmt: skip
+    counted = {name: count(condition) for name, condition in absent.items()}
+    pairs = lot.group_by("launch_id", "account_id").agg(rows=lot.count())
+    whole = source.fetch(lot.agg(rows=lot.count().cast("float64"), **counted)).iloc[0]
+    apart = source.fetch(pairs.agg(pairs=pairs.count().cast("float64"))).iloc[0]
+    return {name: int(whole[name] or 0) for name in ("rows", *counted)} | {"twice": int(whole["rows"] - apart["pairs"])}
+
+
+def count(condition: Any) -> Any:
+    """How many rows fulfil it: a sum, for backends differ in counting by a condition."""
     return ibis.cases((condition, 1.0), else_=0.0).sum().cast("float64")
 
 
-def _sum(condition: Any, values: Any) -> Any:
+def total(condition: Any, values: Any) -> Any:
     return ibis.cases((condition, values), else_=0.0).sum().cast("float64")

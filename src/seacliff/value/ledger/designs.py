@@ -19,7 +19,7 @@ from seacliff.value.designs.synthetic import launch
 from seacliff.value.designs.trial import trial
 from seacliff.value.inputs import record, reductions
 from seacliff.value.inputs.source import Source
-from seacliff.value.ledger.plans import Plan
+from seacliff.value.ledger.plans import Plan, PlanError
 
 
 def estimated(plan: Plan, frame: pd.DataFrame) -> Result:
@@ -134,10 +134,14 @@ def by_lot(plan: Plan, frame: pd.DataFrame) -> Result:
 def markets(plan: Plan, source: Source) -> pd.DataFrame:
     """Markets by whole weeks, and the first whole week that each had the launch (empty: never)."""
     found = reductions.by_market(source)
-    launches = reductions.rows(source, "launches")
+    launches = reductions.launches(source)
     own = launches[launches["id"] == plan.launch] if len(launches) else launches
     if found.empty or own.empty:
         return pd.DataFrame()
+    if own.shipped_at.isna().any():
+        units = ", ".join(sorted(own.unit[own.shipped_at.isna()].fillna("").astype(str)))
+        raise PlanError(f"The table of launches does not say when {plan.launch} shipped to {units or 'all'}: a market that "
+                        "may have had it can't be compared with.", "launch")  # fmt: skip
     shipped = {unit: -((pd.Timestamp("1970-01-05") - pd.Timestamp(at)).days // 7)
                for unit, at in zip(own.unit, own.shipped_at, strict=True)}  # fmt: skip
     weeks = found.groupby("market").period

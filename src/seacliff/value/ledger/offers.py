@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import pandas as pd
 from django.utils import timezone
 
 from seacliff.policy.models import PolicyVersion
@@ -46,18 +47,18 @@ def _policies(today: date) -> list[tuple[str, Proposal]]:
 def _launches(today: date) -> list[tuple[str, Proposal]]:
     try:
         with opened() as source:
-            launches = reductions.rows(source, "launches")
-            lots = set(reductions.rows(source, "lots")["launch_id"]) if len(launches) else set()
+            launches = reductions.launches(source)
+            lots = reductions.launches_by_lot(source) if len(launches) else set()
     except SourceError:
         return []  # the page on the data says so
     found = []
     for id, own in launches.groupby("id") if len(launches) else ():
-        dates = sorted({_day(at) for at in own.shipped_at})
-        if not today - LOOKED_BACK <= dates[-1] <= today - LONG_ENOUGH:
+        dates = sorted({_day(at) for at in own.shipped_at if not pd.isna(at)})  # without a day: not shipped
+        if not dates or not today - LOOKED_BACK <= dates[-1] <= today - LONG_ENOUGH:
             continue
         if id not in lots and not own.unit.fillna("").all():
             continue  # it went everywhere at once: there is nothing to compare it with
-        name = next((name for name in own["name"] if name), id)
+        name = next((name for name in own["name"].fillna("") if name), id)
         design = "trial" if id in lots else "launch" if len(dates) == 1 else "staggered"
         # A lot needs a largest plausible effect, which a person must say: a tenth of four weeks is where the form begins.
         plan = Plan(design, "active_days", launch=str(id), plausible=2.8 if design == "trial" else None)

@@ -6,14 +6,18 @@ import numpy as np
 import pandas as pd
 import pgtrigger
 import pytest
+from django.db import connection
 from django.utils import timezone
 
+from seacliff.record.desks import clear
 from seacliff.review.tests import factories
+from seacliff.value.inputs import quality
+from seacliff.value.inputs.source import opened
 from seacliff.value.ledger import offers, queries
 from seacliff.value.ledger.plans import Plan, plan_of
 from seacliff.value.models import Finding, Run
 from seacliff.value.tests import world
-from seacliff.value.tests.test_ledger import estimated
+from seacliff.value.tests.test_ledger import estimated, proposed
 
 pytestmark = pytest.mark.django_db
 
@@ -132,3 +136,44 @@ def test_what_shipped_long_enough_ago_offers_its_finding_once(lead):
     assert designs == {("series", "offered"), ("trial", "offered")}
     series = Finding.objects.get(design="series")
     assert "version 2" in series.question and plan_of(series.plan).category == "spam"
+
+
+def test_a_launch_without_a_day_keeps_no_other_from_being_offered(lead, tmp_path, settings):
+    """Files may hold what our own table refuses."""
+    settings.VALUE_SOURCE = str(tmp_path)
+    tables = world.account_days(accounts=3)
+    long_ago = (timezone.now() - timedelta(days=100)).date()
+    tables["launches"] = pd.DataFrame([("lobby", "Waiting room", "", long_ago, "spam"), ("later", None, "m1", None, "spam")],
+                                      columns=["id", "name", "unit", "shipped_at", "category"])  # fmt: skip
+    world.write(tables, tmp_path, "parquet")
+    assert offers.offer_all() == 1
+    assert Finding.objects.get().origin == "launch:lobby"
+
+
+def test_the_lots_of_every_launch_are_known_however_many_accounts_they_name(lead):
+    """The lot of the first launch names more accounts than were once fetched; the second one's lot comes after them."""
+    tables = world.account_days(accounts=3)
+    long_ago = (timezone.now() - timedelta(days=100)).date()
+    tables["launches"] = pd.DataFrame([(id, "", "", long_ago, "spam") for id in ("first", "second")],
+                                      columns=["id", "name", "unit", "shipped_at", "category"])  # fmt: skip
+    world.store(tables | {"lots": pd.DataFrame({"launch_id": [], "account_id": [], "assigned": []})})
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO value_lot (launch_id, account_id, assigned) SELECT 'first', n::text, true "
+                       "FROM generate_series(1, 100001) n UNION ALL SELECT 'second', 'a1', true")  # fmt: skip
+    assert offers.offer_all() == 2
+    assert set(Finding.objects.values_list("design", flat=True)) == {"trial"}
+    with opened("") as source:
+        told = {table["name"]: table for table in quality.report(source)["tables"]}
+    assert told["lots"]["rows"] == 100_002 and not told["lots"]["faults"]
+
+
+def test_a_market_whose_day_is_not_told_is_no_comparison(lead, tmp_path, settings):
+    settings.VALUE_SOURCE = str(tmp_path)
+    tables = world.account_days(accounts=8)
+    tables["launches"] = pd.DataFrame([("limits", "", "m0", world.START, "spam"), ("limits", "", "m1", None, "spam")],
+                                      columns=["id", "name", "unit", "shipped_at", "category"])  # fmt: skip
+    world.write(tables, tmp_path, "parquet")
+    found = proposed(lead, plan=Plan("launch", "active_days", launch="limits"))
+    clear("value-ledger")
+    found.refresh_from_db()
+    assert "does not say when limits shipped to m1" in found.trouble
