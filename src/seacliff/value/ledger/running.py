@@ -1,5 +1,12 @@
-"""What the worker does for the ledger: data frozen, estimates made. Only the worker imports this, for estimators are large."""
+"""What the worker does for the ledger: data frozen, estimates made. Only the worker imports this, for estimators are large.
 
+Whatever goes wrong with one finding is kept on it and shown there: the next one must not wait for somebody to mend it.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import structlog
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,6 +19,25 @@ from seacliff.value.ledger.designs import estimated, fingerprint, frame_of
 from seacliff.value.ledger.plans import PlanError, code_version, plan_of
 from seacliff.value.models import Finding, Reading, Run
 
+log = structlog.get_logger("seacliff.value")
+
+
+class Failed(Exception):
+    """Why it did not come about, in a sentence for the page."""
+
+
+@contextmanager
+def kept_to(found: Finding, doing: str) -> Generator[None]:
+    """What fails inside is undone, and raised as Failed: in its own words where it has some, else the log has them."""
+    try:
+        with transaction.atomic():
+            yield
+    except (SourceError, PlanError) as reason:
+        raise Failed(str(reason)) from reason
+    except Exception as reason:
+        log.exception("finding failed", finding=found.ref, doing=doing)
+        raise Failed(f"{doing} failed ({type(reason).__name__}): see the worker's log.") from reason
+
 
 def freeze_one() -> int:
     """Read the data of one proposed finding and keep their hash."""
@@ -20,19 +46,26 @@ def freeze_one() -> int:
         found = waiting.select_for_update(skip_locked=True, of=["self"]).order_by("id").first()
         if found is None:
             return 0
-        plan = plan_of(found.plan)
         try:
-            with opened() as source:
-                frame = frame_of(plan, source)
-            found.data_hash, found.data_rows, found.frozen_at = fingerprint(frame), len(frame), timezone.now()
-            data = {"rows": found.data_rows, "sha256": found.data_hash}
-            happened("finding.frozen", subject_of(found), SYSTEM, story=found.id, data=data)
-        except (SourceError, PlanError) as reason:
-            found.trouble = str(reason)
-        found.save(update_fields=["data_hash", "data_rows", "frozen_at", "trouble"])
-        if found.at_once and found.is_frozen:
-            Run.objects.create(finding=found, asked_by=found.proposed_by)
+            with kept_to(found, "Reading its data"):
+                _freeze(found)
+        except Failed as failed:
+            found.refresh_from_db()
+            found.trouble = str(failed)
+            found.save(update_fields=["trouble"])
     return 1
+
+
+def _freeze(found: Finding) -> None:
+    plan = plan_of(found.plan)
+    with opened() as source:
+        frame = frame_of(plan, source)
+    found.data_hash, found.data_rows, found.frozen_at = fingerprint(frame), len(frame), timezone.now()
+    found.save(update_fields=["data_hash", "data_rows", "frozen_at"])
+    data = {"rows": found.data_rows, "sha256": found.data_hash}
+    happened("finding.frozen", subject_of(found), SYSTEM, story=found.id, data=data)
+    if found.at_once:
+        Run.objects.create(finding=found, asked_by=found.proposed_by)
 
 
 def run_one() -> int:
@@ -43,23 +76,32 @@ def run_one() -> int:
         if made is None:
             return 0
         finding = made.finding
-        plan, made.finished_at, made.code_version = plan_of(finding.plan), timezone.now(), code_version()
+        made.finished_at, made.code_version = timezone.now(), code_version()
         try:
-            with opened() as source:
-                frame = frame_of(plan, source)
-            made.data_hash = fingerprint(frame)
-            keep(made, estimated(plan, frame))
-        except (SourceError, PlanError) as reason:
-            made.state, made.error = Run.State.FAILED, str(reason)
-        made.save()
-        if made.state == Run.State.DONE:
-            finding.current = made
-            finding.save(update_fields=["current"])
-            ask_anew(Reading.Kind.OPERATIONS)
+            with kept_to(finding, "The estimate"):
+                _estimate(made)
+        except Failed as failed:
+            made = Run.objects.select_related("finding").get(id=made.id)
+            made.finished_at, made.code_version = timezone.now(), code_version()
+            made.state, made.error = Run.State.FAILED, str(failed)
+            made.save()
         data = {"state": made.state, "grade": made.grade, "refusal": made.refusal, "data": made.data_hash,
                 "code": made.code_version}  # fmt: skip
         happened("finding.estimated", subject_of(finding), SYSTEM, story=finding.id, data=data)
     return 1
+
+
+def _estimate(made: Run) -> None:
+    finding = made.finding
+    plan = plan_of(finding.plan)
+    with opened() as source:
+        frame = frame_of(plan, source)
+    made.data_hash = fingerprint(frame)
+    keep(made, estimated(plan, frame))
+    made.save()
+    finding.current = made
+    finding.save(update_fields=["current"])
+    ask_anew(Reading.Kind.OPERATIONS)
 
 
 def keep(made: Run, result: Result) -> None:
