@@ -16,6 +16,7 @@ from seacliff.value.ledger.plans import Plan
 from seacliff.value.models import Finding
 
 router = Router()
+Finite = Annotated[float, Field(allow_inf_nan=False)]
 
 
 class RunOut(Schema):
@@ -82,7 +83,7 @@ class PlanIn(Schema):
     launch: str = ""
     changed_at: date | None = None
     horizon_days: int = 28
-    plausible: float | None = None
+    plausible: Finite | None = None
     only_random: bool = False
 
 
@@ -91,7 +92,7 @@ class ProposalIn(Schema):
     plan: PlanIn
     population: str = ""
     overlap: str = ""
-    worth: float | None = None
+    worth: Finite | None = None
     worth_basis: str = ""
 
 

@@ -77,7 +77,7 @@ class Finding(models.Model):
     declined_because = models.TextField(blank=True, default="")
     current = models.ForeignKey("value.Run", null=True, on_delete=models.PROTECT, related_name="+")
     ask = models.ForeignKey(Ask, null=True, on_delete=models.PROTECT, related_name="+", help_text="Finance's sign-off")
-    superseded_by = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="supersedes")
+    superseded_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="supersedes")
     superseded_because = models.TextField(blank=True, default="")
 
     class Meta:
@@ -250,7 +250,7 @@ class AccountDay(models.Model):
     market = models.TextField(blank=True, default="")
 
     class Meta:
-        indexes = [models.Index(fields=["account_id", "date"], name="account_day")]
+        constraints = [models.UniqueConstraint(fields=["account_id", "date"], name="account_day_once")]
 
 
 class Launch(models.Model):

@@ -1,9 +1,12 @@
 """Loading the company's tables into Seacliff's own, where no warehouse is named."""
 
+import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from django.db import connection, transaction
+from psycopg.errors import UniqueViolation
 
 from seacliff.value.inputs.schema import TABLES
 from seacliff.value.inputs.source import OWN
@@ -26,13 +29,29 @@ def load(table: str, file: Path) -> int:
         cursor.execute(f"TRUNCATE {OWN[table]} RESTART IDENTITY")
         for chunk in pd.read_csv(file, dtype=str, keep_default_na=False, chunksize=CHUNK):
             frame = checked(table, chunk, rows + 2)
-            names = ", ".join(f'"{name}"' for name in frame.columns)
-            with cursor.copy(f"COPY {OWN[table]} ({names}) FROM STDIN") as copy:
-                for row in frame.itertuples(index=False):
-                    copy.write_row([None if value is None or value != value else value for value in row])
+            try:
+                _copy(cursor, table, frame)
+            except UniqueViolation as reason:
+                raise LoadError(_doubled(reason, rows + 1)) from reason
             rows += len(frame)
         cursor.execute(f"ANALYZE {OWN[table]}")
     return rows
+
+
+def _copy(cursor: Any, table: str, frame: pd.DataFrame) -> None:
+    names = ", ".join(f'"{name}"' for name in frame.columns)
+    with cursor.copy(f"COPY {OWN[table]} ({names}) FROM STDIN") as copy:
+        for row in frame.itertuples(index=False):
+            copy.write_row([None if value is None or value != value else value for value in row])
+
+
+def _doubled(reason: UniqueViolation, heading: int) -> str:
+    """PostgreSQL tells the row within what was copied, and the key: 'COPY value_lot, line 3', 'Key (a, b)=(x, y) already…'."""
+    line = re.search(r"COPY \w+, line (\d+)", reason.diag.context or "")
+    key = re.search(r"\((.*)\)=\((.*)\)", reason.diag.message_detail or "")
+    where = f"Line {heading + int(line[1])}" if line else "A line"
+    what = f"{key[1]} is {key[2]}, which" if key else "what is there once for each row"
+    return f"{where}: {what} came before. Leave one of the two out. Nothing was loaded."
 
 
 def checked(table: str, frame: pd.DataFrame, line: int) -> pd.DataFrame:

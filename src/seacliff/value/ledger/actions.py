@@ -13,9 +13,10 @@ from seacliff.people.problems import Conflict, Invalid
 from seacliff.record.actions import SYSTEM, Actor, Subject, happened
 from seacliff.record.desks import wake
 from seacliff.value.access import must
+from seacliff.value.assumptions import ask_anew
 from seacliff.value.ledger.catalogue import design_of, unit_of
 from seacliff.value.ledger.plans import Plan, PlanError, code_version, stored
-from seacliff.value.models import Finding, Run
+from seacliff.value.models import Finding, Reading, Run
 
 CHANNEL = "value-ledger"
 LONGEST = 5_000
@@ -156,7 +157,8 @@ def supersede(user: User, old: Finding, new: Finding, reason: str) -> Finding:
     must(user, Permission.VALUE_PROPOSE)
     _must_say(reason)
     with transaction.atomic():
-        old = Finding.objects.select_for_update().get(id=old.id)
+        locked = {one.id: one for one in Finding.objects.select_for_update().filter(id__in=[old.id, new.id]).order_by("id")}
+        old, new = locked[old.id], locked[new.id]
         if old.superseded_by_id or old.state != Finding.State.PROPOSED:
             raise Conflict(f"{old.ref} can't be superseded: it was before, or it was never proposed.")
         if new.id == old.id or new.state != Finding.State.PROPOSED or new.superseded_by_id:
@@ -165,6 +167,7 @@ def supersede(user: User, old: Finding, new: Finding, reason: str) -> Finding:
         old.save()
         happened("finding.superseded", subject_of(old), actor_of_user(user), story=old.id, reason=reason,
                  data={"by": new.ref})  # fmt: skip
+        ask_anew(Reading.Kind.OPERATIONS)  # the headline's plot holds the old one
     return old
 
 

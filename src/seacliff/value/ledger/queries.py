@@ -83,11 +83,12 @@ def standing_of(rows: QuerySet[Finding]) -> Standing:
 
 def result_of(run: Run) -> "Result":
     """The row as the designs' own result, as far as the headline looks at it."""
-    from seacliff.value.designs.result import Grade, Result
+    from seacliff.value.designs.result import Diagnostic, Grade, Result
 
     estimate = nan if run.estimate is None else run.estimate
     low, high = (-inf if run.low is None else run.low), (inf if run.high is None else run.high)
-    diagnostics = ()
+    looks = run.result.get("diagnostics") or []
+    diagnostics = tuple(Diagnostic(str(one["name"]), one["passed"], nan, str(one["says"])) for one in looks)
     return Result(run.finding_id.hex, estimate, nan, low, high, run.n, Grade(run.grade) if run.grade else None, diagnostics,
                   refusal=run.refusal)  # fmt: skip
 

@@ -15,7 +15,7 @@ from seacliff.people.problems import Conflict, NotFound
 from seacliff.record.actions import happened
 from seacliff.value.access import must
 from seacliff.value.ledger.actions import subject_of
-from seacliff.value.ledger.telling import interval_of, worst_of
+from seacliff.value.ledger.telling import interval_of, sign_off_key, signed, worst_of
 from seacliff.value.models import Finding, Run
 
 FINANCE = "finance"
@@ -48,7 +48,8 @@ def _result(found: Finding, run: Run) -> str:
 
 
 def ask_sign_off(user: User, found: Finding) -> Finding:
-    """Ask Finance whether they stand behind it. Raises Conflict before there is an estimate, and while an ask is open."""
+    """Ask Finance whether they stand behind its current estimate. Raises Conflict before there is one, while an ask is open, and
+    after this estimate was asked about."""
     must(user, Permission.VALUE_PROPOSE)
     finance = Function.objects.filter(slug=FINANCE).first()
     if finance is None:
@@ -60,10 +61,13 @@ def ask_sign_off(user: User, found: Finding) -> Finding:
             raise Conflict(f"{found.ref} has no estimate that Finance could sign: run it first.")
         if found.ask is not None and found.ask.is_open:
             raise Conflict(f"Finance was asked already: {found.ask.ref}.")
+        if found.ask is not None and found.ask.key == sign_off_key(found):
+            raise Conflict(f"Finance was asked about this estimate, and {found.ask.ref} is closed: {signed(found)}. "
+                           "Estimate again, or supersede the finding, and ask about that.")  # fmt: skip
         question = f"Does Finance stand behind {found.ref} as stated: {found.question}"
         pieces = [piece.key for piece in offer_finding(user, found.id).pieces if piece.text.strip()]
         made = ask(by_user(user), NewAsk("approve", finance, question, severity=3, about=subject_of(found), share=pieces,
-                                         key=f"finding:{found.id}:{run.id}"))  # fmt: skip
+                                         key=sign_off_key(found)))  # fmt: skip
         found.ask = made
         found.save(update_fields=["ask"])
         happened(

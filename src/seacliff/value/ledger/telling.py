@@ -37,10 +37,17 @@ def is_null(run: Run) -> bool:
     return bool(run.grade) and not ((run.low is not None and run.low > 0) or (run.high is not None and run.high < 0))
 
 
+def sign_off_key(found: Finding) -> str:
+    """Finance signs one estimate, not whatever the finding says later: the key of the ask names it."""
+    return f"finding:{found.id}:{found.current_id}"
+
+
 def signed(found: Finding) -> str:
-    """Where Finance's sign-off stands."""
+    """Where Finance's sign-off stands; of an estimate that is no longer the current one it says so."""
     if found.ask is None:
         return ""
     if found.ask.answer:
-        return {"yes": "signed", "partly": "signed with conditions", "no": "refused"}[found.ask.answer]
-    return "withdrawn" if found.ask.closed_at else "asked"
+        stands = {"yes": "signed", "partly": "signed with conditions", "no": "refused"}[found.ask.answer]
+    else:
+        stands = "withdrawn" if found.ask.closed_at else "asked"
+    return stands if found.ask.key == sign_off_key(found) else f"an earlier estimate: {stands}"

@@ -101,6 +101,7 @@ def fact(lead, grade, low, high, worth=1.0, overlap="", refusal=""):
         "high": high,
         "estimate": None if refusal else (low + high) / 2,
         "refusal": refusal,
+        "result": {"diagnostics": [{"name": "placebo in time", "passed": grade != "X", "figure": 1.0, "says": "It says."}]},
     }
     with pgtrigger.ignore("value.Run:made_stays"):
         with_run.update(**made)
@@ -118,7 +119,7 @@ def test_the_headline_counts_a_and_b_one_of_each_overlap_group(lead):
     assert (
         "overlaps" in why[facts[1].ref]
         and "association" in why[facts[3].ref]
-        and "diagnostic failed" in why[facts[4].ref]
+        and why[facts[4].ref] == "a diagnostic failed: placebo in time"
     )
     assert [one.ref for one in found.nulls] == [facts[2].ref]
 

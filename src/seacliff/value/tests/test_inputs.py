@@ -197,10 +197,37 @@ def test_a_file_is_loaded_whole_or_not_at_all(tmp_path):
         ("account_id,date,active\n,2026-01-05,yes\n", 'Line 2: account_id is ""'),
         ("account_id,date,active\na,2026-01-05,perhaps\n", 'active is "perhaps"'),
         ("account_id,date\na,2026-01-05\n", "lacks the column active"),
+        ("account_id,date,active\na,2026-01-05,yes\nb,2026-01-05,yes\na,2026-01-05,no\n",
+         "Line 4: account_id, date is a, 2026-01-05, which came before"),
     ):
         (tmp_path / "wrong.csv").write_text(text)
         with pytest.raises(LoadError, match=said):
             load("account_days", tmp_path / "wrong.csv")
+    (tmp_path / "wrong.csv").write_text("launch_id,account_id,assigned\nlobby,a,yes\nlobby,a,no\n")
+    with pytest.raises(LoadError, match="Line 3: launch_id, account_id is lobby, a, which came before"):
+        load("lots", tmp_path / "wrong.csv")
     with pytest.raises(LoadError, match="no table secrets"):
         load("secrets", tmp_path / "lots.csv")
     assert AccountDay.objects.count() == rows
+
+
+@pytest.mark.django_db
+def test_the_line_of_a_doubled_row_is_of_the_file_and_not_of_the_chunk(tmp_path, monkeypatch):
+    from seacliff.value.inputs import loading
+
+    monkeypatch.setattr(loading, "CHUNK", 2)
+    (tmp_path / "lots.csv").write_text("launch_id,account_id,assigned\n" + "".join(f"l,{n},yes\n" for n in (1, 2, 3, 4, 1, 5)))
+    with pytest.raises(loading.LoadError, match="Line 6:"):
+        loading.load("lots", tmp_path / "lots.csv")
+
+
+def test_what_files_hold_twice_is_counted(tmp_path):
+    tables = world.account_days(accounts=4)
+    tables["account_days"] = pd.concat([tables["account_days"], tables["account_days"].head(3)])
+    tables["lots"] = pd.concat([tables["lots"], tables["lots"].head(2)])
+    tables["lots"].iloc[0, 1] = None
+    world.write(tables, tmp_path, "parquet")
+    with opened(str(tmp_path)) as source:
+        days = quality.days_of(source)
+        assert days.twice.sum() == 3 and days.unnamed.sum() == 0
+        assert reductions.lots(source) == {"rows": 6, "launch_id": 0, "account_id": 1, "assigned": 0, "twice": 1}

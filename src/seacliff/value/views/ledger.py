@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from seacliff.people.access import Request, needs
@@ -27,10 +28,10 @@ GRADES = [
     ("C", "C"),
     ("D", "D"),
     ("X", "X"),
-    ("refused", _("Refused")),
-    ("none", _("Not estimated")),
+    ("refused", gettext_lazy("Refused")),
+    ("none", gettext_lazy("Not estimated")),
 ]
-STATES = [*Finding.State.choices, ("superseded", _("Superseded"))]
+STATES = [*Finding.State.choices, ("superseded", gettext_lazy("Superseded"))]
 
 
 @require_safe
