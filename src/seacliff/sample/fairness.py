@@ -102,7 +102,7 @@ def _reports(product: Product, people: dict[str, User]) -> None:
         actions.decide(
             reviewer, case, Verdict("no-violation", case.category, None, "The account is who it says it is.")
         )
-    _let_stand(Decision.objects.filter(case__target__ref__startswith="u-g-"))
+    let_stand(Decision.objects.filter(case__target__ref__startswith="u-g-"))
 
 
 def _invitation(product: Product, number: int, host: int, at: datetime) -> NewReport:
@@ -195,7 +195,7 @@ def _appeals(people: dict[str, User], dice: random.Random) -> None:
                                      superseded_at=None, deliberation=None)  # fmt: skip
     chosen = list(struck.select_related("case__target", "reviewer").order_by("-id")[:40])
     dice.shuffle(chosen)
-    _let_stand(Decision.objects.filter(id__in=[decision.id for decision in chosen[:5]]))
+    let_stand(Decision.objects.filter(id__in=[decision.id for decision in chosen[:5]]))
     notices = Notice.objects.filter(decision_id__in=[d.id for d in chosen[:5]], audience="affected").order_by("id")
     made = []
     for notice in notices:
@@ -218,7 +218,7 @@ def _settle(appeal: Appeal, outcome: str, user: User) -> None:
         appealing.decide(user, held, verdict, answer="")
 
 
-def _let_stand(decisions: QuerySet[Decision]) -> None:
+def let_stand(decisions: QuerySet[Decision]) -> None:
     """As if the moment in which these could be undone were long over: they are the first to be settled, and no others."""
     count = decisions.update(undo_until=timezone.now() - timedelta(hours=1))
     settle(count)

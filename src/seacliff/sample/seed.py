@@ -37,6 +37,7 @@ from seacliff.sample import (
     privacy_side,
     product_side,
     props,
+    quality_side,
     relations_side,
     value_side,
 )
@@ -66,6 +67,8 @@ def seed(reports: int = 2000, say: Callable[[str], None] = lambda _text: None) -
         clear("routing")
         say("reviewing")
         _review(dice, people, say)
+        say("second looks, a calibration")
+        quality_side.seed(random.Random(13))  # noqa: S311
         say("appeals, a panel, signs of a brigade")
         fairness.seed(product, dice)
         say("playbooks and three runs")

@@ -2,6 +2,7 @@ import pytest
 
 from seacliff.enforcement.models import Action
 from seacliff.intake.models import Message, Report, Unrouted
+from seacliff.quality.models import Check, Golden, Session
 from seacliff.record import seals
 from seacliff.record.models import Attachment
 from seacliff.record.verify import verify
@@ -21,5 +22,8 @@ def test_the_sample_company_holds_together():
     assert decided.count() == Decision.objects.filter(superseded_at=None).count() > 10
     assert Work.objects.count() == Case.objects.exclude(state="decided").count() > 5
     assert Action.objects.exists()
+    looks = Check.objects.filter(kind="sample")
+    assert {"agreed", "waiting"} < set(looks.values_list("state", flat=True))
+    assert Golden.objects.count() == Session.objects.filter(state="comparing").count() == 1
     seals.seal_all()
     assert verify("").intact

@@ -1,0 +1,103 @@
+"""Second looks in the sample company: a week of decisions judged again, differences settled and waiting, a decision that was
+wrong and is corrected, a golden case, and a calibration whose verdicts lie side by side."""
+
+import random
+from collections.abc import Sequence
+
+import msgspec
+
+from seacliff.people.models import User
+from seacliff.quality import actions as quality
+from seacliff.quality.actions import Found
+from seacliff.quality.models import Check, Golden
+from seacliff.quality.plan import DEFAULT, publish
+from seacliff.quality.sampling import sample_some
+from seacliff.record.actions import SYSTEM
+from seacliff.review.actions import Verdict
+from seacliff.review.models import STANDS, Case, Decision
+from seacliff.sample.fairness import let_stand
+
+FINAL = 160  # decisions that can't be undone any more
+SECONDS = ("Mei Tanaka", "Samuel Osei", "Lucía Herrera", "Jonas Weber")
+ALIKE, UNSETTLED = 0.88, 2
+VIOLATION, NO_VIOLATION = Decision.Finding.VIOLATION, Decision.Finding.NO_VIOLATION
+SAME = ("I see what the first reviewer must have seen.", "The words leave no doubt.", "Nothing here speaks against it.")
+OTHER = {
+    "violation": "The evidence names the account, and the rule has no exception for it.",
+    "no-violation": "It is rude, but nobody is attacked for who they are.",
+}
+SETTLED = {
+    "first": "The guide's second question answers it: the event was public.",
+    "second": "The chat log shows who wrote it: the first reviewer looked at the wrong account.",
+    "neither": "Both missed that two accounts share one name.",
+}
+SAID = ("No violation: the group jokes among itself.", "A joke at somebody's cost is still an attack.",
+        "I would ask for the minute before.")  # fmt: skip
+
+
+def seed(dice: random.Random) -> None:
+    """After the reports were reviewed, before budgets are set. By the verbs that a real team uses."""
+    people = {user.name: user for user in User.objects.all()}
+    lead = people["Ruth Adler"]
+    first = msgspec.structs.replace(DEFAULT, share=0.25, rules=(), golden=0.0)
+    publish(first, "A quarter, until we know how far we agree", SYSTEM)
+    alone = Decision.objects.filter(STANDS, settled=False, tier__lte=2).exclude(reviewer=lead)
+    let_stand(Decision.objects.filter(id__in=alone.order_by("-id").values("id")[:FINAL]))
+    while sample_some():
+        pass
+    _look(dice, [people[name] for name in SECONDS])
+    _settle(dice, lead)
+    _calibrate(dice, lead, [people[name] for name in ("Amara Okafor", "Jonas Weber", "Lucía Herrera")])
+    publish(DEFAULT, "We agree well enough to look at three in a hundred", SYSTEM)
+
+
+def _look(dice: random.Random, seconds: Sequence[User]) -> None:
+    """Most of those drawn are judged again, nine in ten alike; some wait."""
+    for user in [*seconds] * (Check.objects.count() * 3 // 4 // len(seconds)):
+        if check := quality.claim_next(user):
+            same = dice.random() < ALIKE
+            quality.answer(user, check, _as_before(check, dice) if same else _otherwise(check))
+
+
+def _as_before(check: Check, dice: random.Random) -> Found:
+    allowed = set(check.policy_version.allowed_actions if check.policy_version else ())
+    kinds = [kind for kind in check.first_actions if kind in allowed]
+    return Found(check.first_finding, check.first_found, dice.choice(SAME), kinds)
+
+
+def _otherwise(check: Check) -> Found:
+    finding = NO_VIOLATION if check.first_finding == VIOLATION else VIOLATION
+    return Found(finding, check.category, OTHER[finding])
+
+
+def _settle(dice: random.Random, lead: User) -> None:
+    """All differences but two; the first decision found wrong is corrected."""
+    corrected = False
+    differing = list(Check.objects.filter(state=Check.State.DIFFERS).exclude(second=lead).order_by("id"))
+    for check in differing[UNSETTLED:]:
+        right = dice.choice(tuple(SETTLED))
+        verdict = None
+        if right != Check.Right.FIRST and check.first_finding == VIOLATION and not corrected:
+            verdict, corrected = Verdict(NO_VIOLATION, check.category, None, SETTLED[right]), True
+        quality.settle(lead, check, right, SETTLED[right], verdict)
+
+
+def _calibrate(dice: random.Random, lead: User, members: Sequence[User]) -> None:
+    """Three reviewers decided the same three cases alone and now compare; one case is agreed on and kept as golden."""
+    final = Decision.objects.filter(STANDS, settled=True, case__language="en", tier=1).exclude(reviewer__in=members[1:])
+    ids = final.order_by("id").values_list("case_id", flat=True)
+    about = list(dict.fromkeys([*ids.filter(case__category__in=("harassment", "hate"))[:3], *ids[:3]]))[:3]
+    cases = list(Case.objects.filter(id__in=about).order_by("id"))
+    session = quality.open_session(lead, "Jokes or attacks: where the rule on harassment begins", cases, members, 5)
+    for member in members:
+        while check := quality.claim_next(member, session):
+            finding = dice.choice((VIOLATION, VIOLATION, NO_VIOLATION))
+            quality.answer(member, check, Found(finding, check.category, dice.choice(SAID)))
+    session = quality.compare(lead, session)
+    quality.write_note(members[0], session, "We differ where the group knows each other. Does the rule ask who laughs?")
+    row = session.cases.select_related("decision__case").order_by("place")[0]
+    right = Found(
+        VIOLATION, row.decision.case.category, "Whoever is laughed at did not agree to it; the guide says so."
+    )
+    quality.agree(lead, row, right.finding, right.category, right.rationale)
+    quality.keep(lead, row.decision.case, right, source=Golden.Source.CALIBRATION, of_session=row)
