@@ -33,7 +33,9 @@ from seacliff.review.verdicts import falls_on
 from seacliff.sample import company
 from seacliff.targets.models import Kind, Product, Target
 from seacliff.wellness.actions import set_budget
+from seacliff.wellness.models import Exposure
 
+DAYS = 14
 FLAGGER = "desk@clearwater-hotline.example"
 GRUDGE = "grudge@mail.example"
 RAIDERS = [f"fan{number}@mail.example" for number in range(1, 5)]
@@ -63,10 +65,24 @@ def seed(product: Product, dice: random.Random) -> None:
     trust(people["Ruth Adler"], Reporter.objects.get(key=reporter_key("", email=FLAGGER)),
           categories=["hate", "harassment", "threats-violence"], until=timezone.now().date() + timedelta(days=330),
           reason="Named by the Digital Services Coordinator")  # fmt: skip
+    _spread_exposure()
     set_budget(SYSTEM, user=None, category="threats-violence", most=15)
     set_budget(SYSTEM, user=None, category="", most=120)
     for position, (country, name, how) in enumerate(CONTACTS):
         Contact.objects.create(country=country, name=name, how=how, position=position)
+
+
+def _spread_exposure() -> None:
+    """All was seen within a minute here: counted as a fortnight's, so that nobody begins the day with a spent budget."""
+    today = list(Exposure.objects.all())
+    Exposure.objects.all().delete()
+    Exposure.objects.bulk_create(
+        Exposure(user_id=row.user_id, day=row.day - timedelta(days=back), category=row.category, cases=cases,
+                 severe=min(cases, (row.severe + DAYS - back) // DAYS))
+        for row in today
+        for back in range(1, DAYS + 1)
+        if (cases := (row.cases + DAYS - back) // DAYS)
+    )  # fmt: skip
 
 
 def _newcomers() -> dict[str, User]:

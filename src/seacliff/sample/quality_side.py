@@ -17,7 +17,7 @@ from seacliff.review.actions import Verdict
 from seacliff.review.models import STANDS, Case, Decision
 from seacliff.sample.fairness import let_stand
 
-FINAL = 160  # decisions that can't be undone any more
+FINAL = 80  # decisions that can't be undone any more
 SECONDS = ("Mei Tanaka", "Samuel Osei", "Lucía Herrera", "Jonas Weber")
 ALIKE, UNSETTLED = 0.88, 2
 VIOLATION, NO_VIOLATION = Decision.Finding.VIOLATION, Decision.Finding.NO_VIOLATION
@@ -39,8 +39,8 @@ def seed(dice: random.Random) -> None:
     """After the reports were reviewed, before budgets are set. By the verbs that a real team uses."""
     people = {user.name: user for user in User.objects.all()}
     lead = people["Ruth Adler"]
-    first = msgspec.structs.replace(DEFAULT, share=0.25, rules=(), golden=0.0)
-    publish(first, "A quarter, until we know how far we agree", SYSTEM)
+    first = msgspec.structs.replace(DEFAULT, share=0.4, rules=(), golden=0.0)
+    publish(first, "Two in five, until we know how far we agree", SYSTEM)
     alone = Decision.objects.filter(STANDS, settled=False, tier__lte=2).exclude(reviewer=lead)
     let_stand(Decision.objects.filter(id__in=alone.order_by("-id").values("id")[:FINAL]))
     while sample_some():

@@ -3,7 +3,9 @@
 from datetime import timedelta
 from uuid import uuid4
 
+import psycopg
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from seacliff.enforcement import strikes
@@ -43,6 +45,18 @@ def test_the_page_foresees_what_the_release_then_does(target, version):
     assert "triggers" in foreseen.sentence
     struck(target, version, 1)
     assert Action.objects.filter(kind=ActionKind.SUSPEND_ACCOUNT, parameters__because="strikes").count() == 1
+
+
+def test_a_strike_waits_for_nobody_who_refers_to_the_target(target, version):
+    """Desks write notices about a target while another gives it a strike: a lock on its key would let them block each other."""
+    parameters = connection.get_connection_params()
+    with psycopg.connect(**parameters, autocommit=False) as other:
+        other.execute("SELECT FROM targets_target WHERE id = %s FOR KEY SHARE", [target.id])
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '2s'")
+            struck(target, version, 1)
+            cursor.execute("RESET lock_timeout")
+    assert Strike.objects.filter(target=target).count() == 1
 
 
 def test_a_decision_taken_back_takes_its_strike_and_the_suspension_it_triggered(receiver, target, version):
