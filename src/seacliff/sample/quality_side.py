@@ -19,7 +19,7 @@ from seacliff.sample.fairness import let_stand
 
 FINAL = 80  # decisions that can't be undone any more
 SECONDS = ("Mei Tanaka", "Samuel Osei", "Lucía Herrera", "Jonas Weber")
-ALIKE, UNSETTLED = 0.88, 2
+ALIKE, UNSETTLED = 0.75, 2
 VIOLATION, NO_VIOLATION = Decision.Finding.VIOLATION, Decision.Finding.NO_VIOLATION
 SAME = ("I see what the first reviewer must have seen.", "The words leave no doubt.", "Nothing here speaks against it.")
 OTHER = {
@@ -48,11 +48,11 @@ def seed(dice: random.Random) -> None:
     _look(dice, [people[name] for name in SECONDS])
     _settle(dice, lead)
     _calibrate(dice, lead, [people[name] for name in ("Amara Okafor", "Jonas Weber", "Lucía Herrera")])
-    publish(DEFAULT, "We agree well enough to look at three in a hundred", SYSTEM)
+    publish(msgspec.structs.replace(DEFAULT, rules=()), "We agree well enough to look at three in a hundred", SYSTEM)
 
 
 def _look(dice: random.Random, seconds: Sequence[User]) -> None:
-    """Most of those drawn are judged again, nine in ten alike; some wait."""
+    """Most of those drawn are judged again, three in four alike; some wait."""
     for user in [*seconds] * (Check.objects.count() * 3 // 4 // len(seconds)):
         if check := quality.claim_next(user):
             same = dice.random() < ALIKE
