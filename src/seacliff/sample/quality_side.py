@@ -75,7 +75,7 @@ def _settle(dice: random.Random, lead: User) -> None:
     corrected = False
     differing = list(Check.objects.filter(state=Check.State.DIFFERS).exclude(second=lead).order_by("id"))
     for check in differing[UNSETTLED:]:
-        right = dice.choice(tuple(SETTLED))
+        right = dice.choices(tuple(SETTLED), (3, 4, 1))[0]
         verdict = None
         if right != Check.Right.FIRST and check.first_finding == VIOLATION and not corrected:
             verdict, corrected = Verdict(NO_VIOLATION, check.category, None, SETTLED[right]), True
