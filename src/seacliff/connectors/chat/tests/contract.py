@@ -1,20 +1,18 @@
 """A Slack of our own on loopback, with the methods of the Web API that Seacliff uses; and a Teams channel's two webhooks.
 
-`faults` are given out first, one a request: "down" answers 503, "lost" does what was asked and breaks the line instead of
-answering, "limited" answers 429, anything else is the word that Slack refuses with.
+A fault beside those of every server is the word that Slack refuses with.
 """
 
 import base64
 import hashlib
 import hmac
 import json
-import threading
 import time
-from collections import deque
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import urlencode
+
+from seacliff.connectors.tests import loopback
 
 SECRET = "signing-secret"
 TEAMS_SECRET = base64.b64encode(b"teams-secret").decode()
@@ -22,37 +20,30 @@ PAGE_MOST = 3
 PEOPLE = {"U1": ("Ivy Engineer", "ivy@lantern.example"), "U2": ("Olaf Other", "")}
 
 
-class Slack:
+class Handler(loopback.Handler):
+    def fails(self, fault: str) -> tuple[int, Any, dict[str, str]] | None:
+        if fault in ("", "lost", "down", "limited"):
+            return super().fails(fault)
+        return 200, {"ok": False, "error": fault}, {}
+
+    def serve(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any, dict[str, str]]:
+        if path == "/teams":
+            self.here.cards.append(body)
+            return 200, b"accepted", {}
+        if self.headers.get("Authorization") != "Bearer xoxb-t":
+            return 200, {"ok": False, "error": "invalid_auth"}, {}
+        return 200, self.here.answer(path.removeprefix("/api/"), {**query, **(body or {})}), {}
+
+
+class Slack(loopback.Loopback):
+    handler = Handler
+
     def __init__(self) -> None:
+        super().__init__()
         self.messages: list[dict[str, Any]] = []
         self.views: list[dict[str, Any]] = []
         self.cards: list[dict[str, Any]] = []
-        self.faults: deque[str] = deque()
-        self.requests: list[str] = []
-        self.port, self.stopped, self.clock = 0, False, time.time()
-
-    def __enter__(self) -> "Slack":
-        self.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        self.stopped = False
-        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), type("Handler", (Handler,), {"here": self}))
-        self.server.daemon_threads = True
-        self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, args=[0.02], daemon=True).start()
-
-    def stop(self) -> None:
-        self.stopped = True
-        self.server.shutdown()
-        self.server.server_close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        self.clock = time.time()
 
     # what people do there
 
@@ -125,52 +116,6 @@ class Slack:
         start = int(said.get("cursor") or 0)
         more = str(start + PAGE_MOST) if len(every) > start + PAGE_MOST else ""
         return {"ok": True, "messages": every[start : start + PAGE_MOST], "response_metadata": {"next_cursor": more}}
-
-
-class Handler(BaseHTTPRequestHandler):
-    here: Slack
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_arguments: object) -> None:
-        pass
-
-    def _serve(self) -> None:
-        here = self.here
-        length = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(length)) if length else {}
-        if here.stopped:
-            return self._break()
-        parts = urlsplit(self.path)
-        said = {**{name: values[0] for name, values in parse_qs(parts.query).items()}, **body}
-        here.requests.append(parts.path)
-        fault = here.faults.popleft() if here.faults else ""
-        if fault in ("down", "limited"):
-            return self._say({"down": 503, "limited": 429}[fault], {}, {"Retry-After": "9"})
-        if fault and fault != "lost":
-            return self._say(200, {"ok": False, "error": fault})
-        if parts.path == "/teams":
-            here.cards.append(body)
-            answer: dict[str, Any] | None = None
-        elif self.headers.get("Authorization") != "Bearer xoxb-t":
-            answer = {"ok": False, "error": "invalid_auth"}
-        else:
-            answer = here.answer(parts.path.removeprefix("/api/"), said)
-        return self._break() if fault == "lost" else self._say(200, answer)
-
-    do_GET = do_POST = _serve
-
-    def _break(self) -> None:
-        self.close_connection = True
-        self.connection.close()
-
-    def _say(self, status: int, said: Any, headers: dict[str, str] | None = None) -> None:
-        body = b"accepted" if said is None else json.dumps(said).encode()
-        self.send_response(status)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
 
 
 def teams_says(text: str, secret: str = TEAMS_SECRET, at: datetime | None = None, id: str = "1") -> tuple[bytes, str]:

@@ -12,9 +12,10 @@ from seacliff.connectors.chat.teams import TEAMS, BadTeams
 from seacliff.connectors.incoming import READERS, read_incoming
 from seacliff.connectors.looking import LOOKERS, look_at_threads
 from seacliff.connectors.models import Incoming, Thread
+from seacliff.connectors.tests.loopback import Silent, bodies, carry, hear, look
 from seacliff.partners import actions
 from seacliff.partners.access import by_user
-from seacliff.partners.channels import CHANNELS, carry_due
+from seacliff.partners.channels import CHANNELS
 from seacliff.partners.charters.document import Channel
 from seacliff.partners.models import AskMessage, Dispatch
 from seacliff.partners.tests.factories import charter, function, made_ask, news, partner, reviewer
@@ -25,17 +26,10 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FORM = "application/x-www-form-urlencoded"
 
 
-class Silent:
-    name = "email"
-
-    def send(self, dispatch):
-        return "sent"
-
-
 @pytest.fixture
 def there(settings, monkeypatch):
     settings.WEBHOOK_ALLOWED_PRIVATE = ["127.0.0.1"]
-    monkeypatch.setitem(CHANNELS, "email", Silent())
+    monkeypatch.setitem(CHANNELS, "email", Silent("email"))
     with Slack() as server:
         slack.install("xoxb-t", SECRET, f"{server.url}/api")
         teams.install({"name": "teams", "url": f"{server.url}/teams?sig=secret", "secret": TEAMS_SECRET})
@@ -73,32 +67,10 @@ def say(client, there):
     def send(address, body, headers=None, kind=FORM):
         headers = there.signed(body) if headers is None else headers
         status = client.post(reverse(f"connectors:{address}"), body, content_type=kind, headers=headers).status_code
-        while look_at_threads():
-            pass
-        while read_incoming():
-            pass
+        hear()
         return status
 
     return send
-
-
-def carry(again=False):
-    if again:
-        Dispatch.objects.filter(state="pending").update(next_at=timezone.now())
-    while carry_due():
-        pass
-
-
-def look():
-    Thread.objects.update(look_at=timezone.now(), looked_at=None)
-    while look_at_threads():
-        pass
-    while read_incoming():
-        pass
-
-
-def bodies():
-    return list(AskMessage.objects.order_by("id").values_list("body", flat=True))
 
 
 def words_of(message):
@@ -349,7 +321,7 @@ def test_an_ask_is_a_card_in_teams(in_teams, there):
     (card,) = there.cards
     text = str(card["attachments"][0]["content"])
     assert in_teams.ref in text and "May we \\\\[say\\\\]" in text and "Yes, Partly or No" in text
-    assert there.requests.count("/teams") == 1
+    assert there.requests.count("POST /teams") == 1
 
 
 def test_an_answer_in_teams_names_its_ask(in_teams, there, tell):

@@ -1,8 +1,4 @@
-"""A tracker of our own on loopback, that speaks the parts of GitHub's, GitLab's and Jira's APIs which Seacliff uses.
-
-`faults` are given out first, one a request: "down" answers 503, "lost" does what was asked and breaks the line instead of
-answering, "limited" answers 429.
-"""
+"""A tracker of our own on loopback, that speaks the parts of GitHub's, GitLab's and Jira's APIs which Seacliff uses."""
 
 import base64
 import hashlib
@@ -10,11 +6,11 @@ import hmac
 import json
 import re
 import threading
-from collections import deque
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlencode
+
+from seacliff.connectors.tests import loopback
 
 PAGE_MOST = 3  # so that every list has several pages
 SECRET = "webhook-secret"
@@ -24,41 +20,36 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-class Contract:
+class Handler(loopback.Handler):
+    def path_of(self, path: str) -> str:
+        return path if self.here.kind == "gitlab" else unquote(path)
+
+    def serve(self, path: str, query: dict[str, str], body: Any) -> tuple[int, Any, dict[str, str]]:
+        here = self.here
+        if not here.is_known(self.headers):
+            return 401, {"message": "Bad credentials"}, {}
+        status, said = here.answer(self.command, path, query, body)
+        if not isinstance(said, list):
+            return status, said, {}
+        page = int(query.get("page", 1))
+        headers = {}
+        if len(said) > page * PAGE_MOST:
+            more = urlencode({**query, "page": page + 1})
+            headers["Link"] = f'<{here.url}{self.path.partition("?")[0]}?{more}>; rel="next"'
+        return status, said[(page - 1) * PAGE_MOST : page * PAGE_MOST], headers
+
+
+class Contract(loopback.Loopback):
     """The issues of one place: {"number", "title", "text", "open", "wanted", "closed_at", "assignee", "comments"}."""
 
+    handler = Handler
+
     def __init__(self, kind: str) -> None:
+        super().__init__()
         self.kind = kind
         self.place = {"github": "lantern/app", "gitlab": "lantern/apps/web", "jira": "APP"}[kind]
         self.issues: list[dict[str, Any]] = []
-        self.faults: deque[str] = deque()
-        self.requests: list[str] = []
         self.lock = threading.Lock()
-        self.port = 0
-        self.stopped = False
-
-    def __enter__(self) -> "Contract":
-        self.start()
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        self.stop()
-
-    def start(self) -> None:
-        self.stopped = False
-        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), type("Handler", (Handler,), {"contract": self}))
-        self.server.daemon_threads = True
-        self.port = self.server.server_port
-        threading.Thread(target=self.server.serve_forever, args=[0.02], daemon=True).start()
-
-    def stop(self) -> None:
-        self.stopped = True  # for those that are connected already
-        self.server.shutdown()
-        self.server.server_close()
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
 
     # what people do there
 
@@ -202,63 +193,10 @@ class Contract:
             return 200, {"transitions": [{"id": id, "to": {"statusCategory": {"key": key}}} for id, key in steps]}
         if found[2] == "transitions":
             self.close(int(found[1])) if body["transition"]["id"] == "31" else self.reopen(int(found[1]))
-            return 204, None
+            return 204, b""
         return 200, shown(issue)
 
     def is_known(self, headers: Any) -> bool:
         basic = base64.b64encode(b"bot@lantern.example:t0ken").decode()
         return {"github": headers.get("Authorization") == "Bearer t0ken", "gitlab": headers.get("PRIVATE-TOKEN") == "t0ken",
                 "jira": headers.get("Authorization") == f"Basic {basic}"}[self.kind]  # fmt: skip
-
-
-class Handler(BaseHTTPRequestHandler):
-    contract: Contract
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_arguments: object) -> None:
-        pass
-
-    def _serve(self) -> None:
-        here = self.contract
-        length = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(length)) if length else None
-        if here.stopped:
-            self.close_connection = True
-            self.connection.close()
-            return None
-        parts = urlsplit(self.path)
-        path = parts.path if here.kind == "gitlab" else unquote(parts.path)
-        query = {name: values[0] for name, values in parse_qs(parts.query).items()}
-        here.requests.append(f"{self.command} {path}")
-        fault = here.faults.popleft() if here.faults else ""
-        if fault == "down":
-            return self._say(503, {"message": "down"})
-        if fault == "limited":
-            return self._say(429, {"message": "slow down"}, {"Retry-After": "7"})
-        if not here.is_known(self.headers):
-            return self._say(401, {"message": "Bad credentials"})
-        status, said = here.answer(self.command, path, query, body)
-        if fault == "lost":
-            self.close_connection = True
-            self.connection.close()
-            return None
-        headers = {}
-        if isinstance(said, list):
-            page = int(query.get("page", 1))
-            following = {**query, "page": page + 1}
-            if len(said) > page * PAGE_MOST:
-                more = "&".join(f"{name}={value}" for name, value in following.items())
-                headers["Link"] = f'<{here.url}{parts.path}?{more}>; rel="next"'
-            said = said[(page - 1) * PAGE_MOST : page * PAGE_MOST]
-        return self._say(status, said, headers)
-
-    do_GET = do_POST = do_PATCH = do_PUT = _serve
-
-    def _say(self, status: int, said: Any, headers: dict[str, str] | None = None) -> None:
-        body = b"" if said is None else json.dumps(said).encode()
-        self.send_response(status)
-        for name, value in (headers or {}).items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)

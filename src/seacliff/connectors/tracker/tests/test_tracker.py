@@ -8,15 +8,16 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from seacliff.connectors.incoming import READERS, read_incoming
+from seacliff.connectors.incoming import READERS
 from seacliff.connectors.looking import LOOKERS, look_at_threads
 from seacliff.connectors.models import Incoming, Thread
+from seacliff.connectors.tests.loopback import Silent, bodies, carry, hear, look
 from seacliff.connectors.tracker import setup
 from seacliff.connectors.tracker.issues import TRACKERS
 from seacliff.connectors.tracker.setup import BadTracker
 from seacliff.partners import actions
 from seacliff.partners.access import by_user
-from seacliff.partners.channels import CHANNELS, carry_due
+from seacliff.partners.channels import CHANNELS
 from seacliff.partners.charters.document import Channel
 from seacliff.partners.models import AskMessage, Dispatch
 from seacliff.partners.tests.factories import charter, function, made_ask, news, partner, reviewer
@@ -26,13 +27,6 @@ from .contract import SECRET, Contract
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-class Silent:
-    name = "email"
-
-    def send(self, dispatch):
-        return "sent"
-
-
 @pytest.fixture(params=["github", "gitlab", "jira"])
 def there(request, settings, monkeypatch):
     """A tracker with ten issues of other people."""
@@ -40,7 +34,7 @@ def there(request, settings, monkeypatch):
     for registry in (TRACKERS, LOOKERS, READERS, CHANNELS):
         for name in list(registry):
             monkeypatch.setitem(registry, name, registry[name])  # what this test changes is put back
-    monkeypatch.setitem(CHANNELS, "email", Silent())
+    monkeypatch.setitem(CHANNELS, "email", Silent("email"))
     with Contract(request.param) as contract:
         for number in range(10):
             contract._new(f"Another {number}", "of somebody else")
@@ -63,25 +57,6 @@ def asked(there, alice):
     engineering = function("engineering")
     charter(engineering, channels=(Channel("tracker", there.place, ("build",)),))
     return made_ask(engineering, alice, kind="build", question="Limit invitations\nper hour, @ivy")
-
-
-def carry(again=False):
-    if again:
-        Dispatch.objects.filter(state="pending").update(next_at=timezone.now())
-    while carry_due():
-        pass
-
-
-def look():
-    Thread.objects.update(look_at=timezone.now(), looked_at=None)
-    while look_at_threads():
-        pass
-    while read_incoming():
-        pass
-
-
-def bodies():
-    return list(AskMessage.objects.order_by("id").values_list("body", flat=True))
 
 
 def test_an_ask_to_build_becomes_an_issue(asked, there, alice):
@@ -211,10 +186,7 @@ def test_a_webhook_says_where_to_look(asked, there, client):
         client.post(address, body, content_type="application/json", headers=headers).status_code for _ in range(4)
     ]
     assert answers == [202] * 4  # replays and doubles do no harm
-    while look_at_threads():
-        pass
-    while read_incoming():
-        pass
+    hear()
     assert bodies() == ["Looking into it"]
 
 
@@ -262,10 +234,7 @@ def test_an_hour_without_the_tracker_loses_and_doubles_nothing(asked, there, ali
     assert Thread.objects.get().failures >= 1 and Thread.objects.get().last_error
     there.start()
     with time_machine.travel(timezone.now() + timedelta(hours=1)):
-        while look_at_threads():
-            pass
-        while read_incoming():
-            pass
+        hear()
     assert bodies()[-1] == "Theirs" and Thread.objects.get().failures == 0
 
 
