@@ -1,6 +1,7 @@
 """Pytest plugin: a real Chromium for tests of pages. SEACLIFF_CHROMIUM names the program if it is not on the path.
 
-`page` is a fresh browser context; a script error or a breach of the content security policy fails the test that met it.
+`page` is a fresh browser context, `seat` one in which somebody is signed in; a script error or a breach of the content security
+policy fails the test that met it. SEACLIFF_SHOTS names a folder for the pictures that `shot` takes.
 """
 
 import os
@@ -10,6 +11,8 @@ from typing import Any
 
 import pytest
 
+SHOTS = os.environ.get("SEACLIFF_SHOTS", "")
+WIDE = {"width": 1280, "height": 900}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -51,7 +54,24 @@ def new_page(chromium: Any) -> Iterator[Callable[..., Any]]:
 @pytest.fixture
 def page(new_page: Callable[..., Any]) -> Any:
     """A page 1280 pixels wide, in the light theme."""
-    return new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
+    return new_page(viewport=WIDE, color_scheme="light")
+
+
+@pytest.fixture
+def seat(new_page: Callable[..., Any], live_server: Any, client: Any) -> Callable[..., Any]:
+    """A function that opens a page for somebody who is signed in; beside the user it takes what `new_page` takes."""
+
+    def sit(user: Any, **options: Any) -> Any:
+        from django.conf import settings
+
+        page = new_page(**{"viewport": WIDE} | options)
+        client.force_login(user)
+        cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+        page.context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+        client.cookies.clear()
+        return page
+
+    return sit
 
 
 def axe_finds(page: Any) -> list[str]:
@@ -62,3 +82,13 @@ def axe_finds(page: Any) -> list[str]:
         f"{found['id']} ({found['impact']}): {[node['html'][:200] for node in found['nodes'][:3]]}"
         for found in Axe().run(page).response["violations"]
     ]
+
+
+def shot(page: Any, name: str, schemes: tuple[str, ...] = ("dark", "light")) -> None:
+    """In each theme: axe finds nothing, and a picture to look at is taken if SEACLIFF_SHOTS is set."""
+    for scheme in schemes:
+        page.emulate_media(color_scheme=scheme)
+        page.wait_for_timeout(300)  # colours change slowly where people see it
+        assert axe_finds(page) == [], f"{name} {scheme}"
+        if SHOTS:
+            page.screenshot(path=f"{SHOTS}/{name}-{scheme}.png", full_page=True)

@@ -1,11 +1,9 @@
 """In a real browser: a case at the third tier asks two functions and waits; one answers by the signed link on a phone, the
 other in the console; the case comes back to its reviewer with both answers. And a charter, written and agreed."""
 
-import os
-
 import pytest
 
-from seacliff.browsing import axe_finds
+from seacliff.browsing import shot
 from seacliff.partners.charters.actions import follow_answers
 from seacliff.partners.links import link_for, token
 from seacliff.partners.models import Ask
@@ -16,7 +14,6 @@ from seacliff.review.tests import factories
 from seacliff.review.tiers.plan import forget_plan
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-SHOTS = os.environ.get("SEACLIFF_SHOTS", "")
 
 
 @pytest.fixture(autouse=True)
@@ -24,31 +21,6 @@ def fresh_plan():
     forget_plan()
     yield
     forget_plan()
-
-
-@pytest.fixture
-def seat(new_page, live_server, client):
-    """Opens a browser for somebody who is signed in."""
-
-    def sit(user, **options):
-        page = new_page(**({"viewport": {"width": 1280, "height": 900}} | options))
-        client.force_login(user)
-        cookie = client.cookies["seacliff_session"].value
-        page.context.add_cookies([{"name": "seacliff_session", "value": cookie, "url": live_server.url}])
-        client.cookies.clear()
-        return page
-
-    return sit
-
-
-def shot(page, name):
-    """A picture to look at, where SEACLIFF_SHOTS names a folder; and axe, in both themes."""
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(300)
-        assert axe_finds(page) == [], f"{name} {scheme}"
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{name}-{scheme}.png", full_page=True)
 
 
 def ask_from_case(page, to, question, picture=""):

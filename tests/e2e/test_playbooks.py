@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from seacliff.browsing import axe_finds
+from seacliff.browsing import shot
 from seacliff.partners.models import Ask
 from seacliff.partners.tests.factories import function, partner
 from seacliff.people.permissions import Role
@@ -13,28 +13,6 @@ from seacliff.playbooks.tests.factories import SMALL, published, settle, states
 from seacliff.review.tests import factories
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def seat(new_page, live_server, client):
-    """Opens a browser for somebody who is signed in."""
-
-    def sit(user):
-        page = new_page(viewport={"width": 1280, "height": 900})
-        client.force_login(user)
-        cookie = client.cookies["seacliff_session"].value
-        page.context.add_cookies([{"name": "seacliff_session", "value": cookie, "url": live_server.url}])
-        client.cookies.clear()
-        return page
-
-    return sit
-
-
-def clean(page):
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(200)
-        assert axe_finds(page) == [], scheme
 
 
 def test_from_a_case_to_the_end_of_the_run(seat, live_server):
@@ -46,7 +24,7 @@ def test_from_a_case_to_the_end_of_the_run(seat, live_server):
     page.get_by_label("What (if known)").fill("A raid in the making")
     page.get_by_role("button", name="Start").click()
     page.get_by_text(re.compile(r"R-\d+ · Small one")).first.wait_for()
-    clean(page)
+    shot(page, "run")
     page.get_by_label("Grave").select_option("yes")
     page.locator("#step-look button.primary").click()
     page.get_by_text("Answers so far").wait_for()
@@ -68,7 +46,7 @@ def test_from_a_case_to_the_end_of_the_run(seat, live_server):
     page.get_by_text("Keep it out of chats.").first.wait_for()
     run = Run.objects.get()
     assert run.state == "finished" and set(states(run).values()) == {"done"}
-    clean(page)
+    shot(page, "run-finished")
     page.goto(f"{live_server.url}/cases/{case.ref}")
     page.get_by_role("link", name=run.ref).wait_for()
 
@@ -81,9 +59,9 @@ def test_the_editor_checks_as_one_types(seat, live_server):
     source = page.locator("#source")
     source.fill(SMALL.replace("after: [look]", "after: [lok]"))
     page.get_by_text("There is no step lok").wait_for()
-    clean(page)
+    shot(page, "editor")
     source.fill(SMALL)
     page.get_by_text("It can be read: 3 steps.").wait_for()
     page.goto(f"{live_server.url}/playbooks/{version.playbook.slug}/tabletop?as.legal=never")
     page.get_by_text("never answered").wait_for()
-    clean(page)
+    shot(page, "tabletop")

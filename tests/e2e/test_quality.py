@@ -1,11 +1,9 @@
 """In a real browser: a decision is judged again by somebody who can't learn how it was decided, the difference is settled and
 corrected; three people calibrate and their agreed verdict becomes a golden case."""
 
-import os
-
 import pytest
 
-from seacliff.browsing import axe_finds
+from seacliff.browsing import shot
 from seacliff.enforcement.models import Action
 from seacliff.people.permissions import Role
 from seacliff.quality.models import Check, Golden, Session
@@ -14,38 +12,12 @@ from seacliff.review.models import Decision
 from seacliff.review.tests import factories
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-SHOTS = os.environ.get("SEACLIFF_SHOTS", "")
 
 
 @pytest.fixture
 def rules(db):
     factories.notice_texts()
     return factories.policy()
-
-
-@pytest.fixture
-def seat(new_page, live_server, client):
-    """Opens a browser for somebody who is signed in."""
-
-    def sit(user):
-        page = new_page(viewport={"width": 1280, "height": 900})
-        client.force_login(user)
-        cookie = client.cookies["seacliff_session"].value
-        page.context.add_cookies([{"name": "seacliff_session", "value": cookie, "url": live_server.url}])
-        client.cookies.clear()
-        return page
-
-    return sit
-
-
-def shot(page, name):
-    """A picture to look at, where SEACLIFF_SHOTS names a folder; and axe, in both themes."""
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(300)
-        assert axe_finds(page) == [], f"{name} {scheme}"
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{name}-{scheme}.png", full_page=True)
 
 
 def judge(page, key, reasons):

@@ -1,18 +1,16 @@
 """In a real browser: the pages of relationships with the sample company's asks, in both themes; formulas by keyboard."""
 
-import os
 import random
 
 import pytest
 
-from seacliff.browsing import axe_finds
+from seacliff.browsing import shot
 from seacliff.partners.access import our_function
 from seacliff.people.models import Function, User
 from seacliff.people.permissions import Role
 from seacliff.sample import company, relations_side
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-SHOTS = os.environ.get("SEACLIFF_SHOTS", "")
 
 
 @pytest.fixture
@@ -26,26 +24,8 @@ def ruth(db):
     return User.objects.get(roles__contains=[Role.LEAD])
 
 
-@pytest.fixture
-def page(new_page, live_server, client, ruth):
-    found = new_page(viewport={"width": 1360, "height": 900})
-    client.force_login(ruth)
-    cookie = client.cookies["seacliff_session"].value
-    found.context.add_cookies([{"name": "seacliff_session", "value": cookie, "url": live_server.url}])
-    return found
-
-
-def shot(page, name):
-    """A picture to look at, where SEACLIFF_SHOTS names a folder; and axe, in both themes."""
-    for scheme in ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        page.wait_for_timeout(300)
-        assert axe_finds(page) == [], f"{name} {scheme}"
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{name}-{scheme}.png", full_page=True)
-
-
-def test_a_lead_looks_at_the_work_with_other_functions(page, live_server):
+def test_a_lead_looks_at_the_work_with_other_functions(seat, live_server, ruth):
+    page = seat(ruth, viewport={"width": 1360, "height": 900})
     page.goto(f"{live_server.url}/relationships")
     shot(page, "overview")
     page.locator(".score").first.focus()

@@ -1,10 +1,8 @@
 """Replies that need a human, and the calendar's page, in a real browser."""
 
-import os
-
 import pytest
 
-from seacliff.browsing import axe_finds
+from seacliff.browsing import shot
 from seacliff.connectors.email.addresses import reply_address
 from seacliff.connectors.email.tests import written
 from seacliff.connectors.incoming import keep
@@ -13,23 +11,11 @@ from seacliff.partners.models import Dispatch
 from seacliff.partners.tests.factories import charter, function, made_ask, reviewer
 
 pytestmark = [pytest.mark.e2e, pytest.mark.django_db(transaction=True)]
-SHOTS = os.environ.get("SEACLIFF_SHOTS", "")
 
 
-def look_at(page, address, name):
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        page.goto(address)
-        assert axe_finds(page) == []
-        if SHOTS:
-            page.screenshot(path=f"{SHOTS}/{name}-{scheme}.png", full_page=True)
-
-
-def test_a_reply_of_somebody_else_is_looked_at_and_taken(page, live_server, settings):
+def test_a_reply_of_somebody_else_is_looked_at_and_taken(seat, live_server, settings):
     settings.REPLY_ADDRESS = "asks@seacliff.example"
     alice = reviewer("Alice Reviewer")
-    alice.set_password("a long enough secret")
-    alice.save()
     comms = function("communications")
     charter(comms)
     asked = made_ask(comms, alice, question="What may we say about the wave?")
@@ -40,18 +26,19 @@ def test_a_reply_of_somebody_else_is_looked_at_and_taken(page, live_server, sett
     )
     Incoming.objects.update(state="needs-human", reason="It came from dana@home.example; this reply address was made for "
                             "dana@lantern.example.")  # fmt: skip
-    page.goto(f"{live_server.url}/accounts/login/")
-    page.fill("input[name=login]", alice.email)
-    page.fill("input[name=password]", "a long enough secret")
-    page.press("input[name=password]", "Enter")
-    page.wait_for_load_state()
-    look_at(page, f"{live_server.url}/calendar", "calendar-none")
+    page = seat(alice)
+    page.goto(f"{live_server.url}/calendar")
+    shot(page, "calendar-none")
     page.get_by_role("button", name="Make the address").click()
-    look_at(page, f"{live_server.url}/calendar", "calendar")
-    look_at(page, f"{live_server.url}/incoming?state=handled", "replies-none")
-    look_at(page, f"{live_server.url}/incoming", "replies")
+    page.goto(f"{live_server.url}/calendar")
+    shot(page, "calendar")
+    page.goto(f"{live_server.url}/incoming?state=handled")
+    shot(page, "replies-none")
+    page.goto(f"{live_server.url}/incoming")
+    shot(page, "replies")
     page.get_by_role("link", name="Re: the wave").click()
-    look_at(page, page.url, "reply")
+    page.wait_for_load_state()
+    shot(page, "reply")
     page.get_by_role("button", name="Take it as theirs").click()
     page.get_by_text("Taken as: answer.").wait_for()
     asked.refresh_from_db()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from seacliff.browsing import axe_finds
+from seacliff.browsing import shot
 from seacliff.record.desks import clear
 from seacliff.review.tests import factories
 from seacliff.value import assumptions
@@ -28,41 +28,29 @@ def lead():
     return made
 
 
-def sign_in(page, base):
-    page.goto(f"{base}/accounts/login/")
-    page.fill("input[name=login]", "lena.lead@example.org")
-    page.fill("input[name=password]", "correct horse battery")
-    page.keyboard.press("Enter")
-    page.wait_for_url(f"{base}/queues")
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_from_the_board_to_the_diagnostics_and_the_slider(live_server, lead, new_page, scheme, tmp_path):
-    page = new_page(viewport={"width": 1280, "height": 900}, color_scheme=scheme)
+def test_from_the_board_to_the_diagnostics_and_the_slider(live_server, lead, seat, scheme, tmp_path):
+    page = seat(lead, color_scheme=scheme)
     base = live_server.url
-    sign_in(page, base)
+    page.goto(f"{base}/queues")
     page.keyboard.press("g")
     page.keyboard.press("n")
     page.wait_for_url(f"{base}/value")
     assert page.locator("text=joint 95% interval").count() == 1
-    look(page, "board", scheme)
+    shot(page, "board", (scheme,))
     assert page.request.get(f"{base}/value/board.pdf").body().startswith(b"%PDF")
     page.click("a.title:has-text('waiting room')")
     page.wait_for_selector("text=balance of the arms")
-    look(page, "finding", scheme)
+    shot(page, "finding", (scheme,))
     page.click("nav.crumbs a:has-text('Evidence ledger')")
-    look(page, "ledger", scheme)
+    shot(page, "ledger", (scheme,))
     page.click("nav.tabs a:has-text('Staffing')")
     page.locator("input[type=range]").first.fill("2")
     page.wait_for_selector("#answer strong", timeout=60_000)
-    look(page, "staffing", scheme)
+    shot(page, "staffing", (scheme,))
     page.click("nav.tabs a:has-text('Data')")
-    look(page, "data", scheme)
+    shot(page, "data", (scheme,))
     page.goto(f"{base}/value/ledger/new")
-    look(page, "propose", scheme)
+    shot(page, "propose", (scheme,))
     page.goto(f"{base}/value/costs")
-    look(page, "costs", scheme)
-
-
-def look(page, name, scheme):
-    assert axe_finds(page) == [], name
+    shot(page, "costs", (scheme,))

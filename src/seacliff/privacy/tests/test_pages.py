@@ -172,7 +172,7 @@ def test_lists_take_the_same_number_of_queries_however_long(client, petra, alice
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(live_server, page, client, alice, rules, theme):
+def test_axe_finds_nothing(live_server, seat, alice, rules, theme):
     from seacliff.browsing import axe_finds
 
     petra = officer()
@@ -183,10 +183,7 @@ def test_axe_finds_nothing(live_server, page, client, alice, rules, theme):
     erasure, access = asked(petra), asked(petra, kind="access")
     asking.prepare_erasure(petra, erasure)
     clear("privacy-runs")
-    client.force_login(petra)
-    cookie = client.cookies["seacliff_session"].value
-    page.context.add_cookies([{"name": "seacliff_session", "value": cookie, "url": live_server.url}])
-    page.emulate_media(color_scheme=theme)
+    page = seat(petra, color_scheme=theme)
     urls = [
         reverse(f"privacy:{name}")
         for name in ("overview", "rules", "edit", "runs", "holds", "place", "requests", "new")

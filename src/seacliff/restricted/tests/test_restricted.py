@@ -290,14 +290,12 @@ def test_an_emergency_is_the_most_urgent_case_and_has_an_hour(client, hanna, cas
     assert Emergency.objects.get().closed_by == hanna
 
 
-def test_the_pages_open_and_axe_finds_nothing(live_server, page, client, hanna, henri, case, file):
+def test_the_pages_open_and_axe_finds_nothing(live_server, seat, hanna, henri, case, file):
     from seacliff.browsing import axe_finds
 
     actions.ask(henri, file, "To describe it")
     drafted = referral(case, henri, [file.id])
-    client.force_login(hanna)
-    page.context.add_cookies([{"name": "seacliff_session", "value": client.cookies["seacliff_session"].value,
-                               "url": live_server.url}])  # fmt: skip
+    page = seat(hanna)
     for name, args in (
         ("overview", []),
         ("referral", [drafted.id]),

@@ -135,13 +135,11 @@ def test_budgets_are_the_lead_s_to_set_and_every_one_is_an_event(client, alice, 
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_pages_open_and_axe_finds_nothing(live_server, page, client, lead):
+def test_the_pages_open_and_axe_finds_nothing(live_server, seat, lead):
     from seacliff.browsing import axe_finds
 
     factories.policy()
-    client.force_login(lead)
-    cookie = client.cookies["seacliff_session"].value
-    page.context.add_cookies([{"name": "seacliff_session", "value": cookie, "url": live_server.url}])
+    page = seat(lead)
     for name in ("mine", "team"):
         page.goto(live_server.url + reverse(f"wellness:{name}"))
         assert axe_finds(page) == [], name
