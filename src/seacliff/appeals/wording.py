@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from seacliff.enforcement.models import Notice
-from seacliff.enforcement.notices import line, render, spoken
+from seacliff.enforcement.notices import line, render
 from seacliff.policy.models import NoticeText
 from seacliff.policy.queries import notice_text
 
@@ -16,7 +16,6 @@ Audience = NoticeText.Audience
 
 def fill(notice: Notice, values: dict[str, Any], version: Any) -> Notice:
     """Write subject and body of a notice about an appeal."""
-    notice.language = spoken(notice.language)
     audience, outcome = Audience(notice.audience), Outcome(notice.outcome)
     with translation.override(notice.language):
         try:

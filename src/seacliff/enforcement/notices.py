@@ -3,6 +3,7 @@
 Nobody is told who reported them: the affected user's notice is made from a Matter, which holds no reporter at all.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -117,8 +118,7 @@ def acknowledgement(
 def _to_affected(matter: Matter, affected: Target) -> Notice:
     notice = Notice(target=affected, audience=NoticeText.Audience.AFFECTED)
     language = spoken(affected.language)
-    url = f"{settings.BASE_URL}/notices/{token_of('notice', notice.id)}"
-    return _fill(notice, matter, language, affected.email, url, matter.received_at)
+    return _fill(notice, matter, language, affected.email, page_of(notice), matter.received_at)
 
 
 def _to_reporter(matter: Matter, told: Told) -> Notice:
@@ -166,6 +166,33 @@ def describe(matter: Matter) -> str:
         "name": matter.target.name or matter.target.ref,
         "harm": harm,
     }
+
+
+def page_of(notice: Notice) -> str:
+    """Where whoever holds the notice reads it again, and objects: nobody else knows the address."""
+    return f"{settings.BASE_URL}/notices/{token_of('notice', notice.id)}"
+
+
+def kinds_in_words(kinds: Iterable[str]) -> str:
+    """Kinds of action in the active language, each once."""
+    return "; ".join(dict.fromkeys(_(ActionKind(kind).label) for kind in kinds))
+
+
+def addressed(
+    case_id: UUID, audience: NoticeText.Audience, outcome: NoticeText.Outcome, language: str, to: str
+) -> Notice:
+    """A notice whose words are still to come, due now; without an address it is kept and not sent."""
+    now = timezone.now()
+    return Notice(
+        case_id=case_id,
+        audience=audience,
+        outcome=outcome,
+        language=spoken(language),
+        address=to,
+        state=Notice.State.PENDING if to else Notice.State.NO_ADDRESS,
+        not_before=now,
+        next_at=now,
+    )
 
 
 def _duration(matter: Matter) -> str:

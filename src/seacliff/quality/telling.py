@@ -1,22 +1,29 @@
 """Who hears of a correction that nobody asked for: whom it concerns, and the reporters when the finding is another."""
 
-from collections.abc import Iterable
+from itertools import batched
 from typing import Any
 
-from django.conf import settings
 from django.db.models import Q
-from django.utils import timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from seacliff.enforcement.models import Action, Notice
-from seacliff.enforcement.notices import Matter, compose, describe, line, render, spoken
-from seacliff.policy.models import ActionKind, NoticeText, PolicyVersion
+from seacliff.enforcement.notices import (
+    Matter,
+    Told,
+    addressed,
+    compose,
+    describe,
+    kinds_in_words,
+    line,
+    page_of,
+    render,
+)
+from seacliff.policy.models import NoticeText, PolicyVersion
 from seacliff.policy.queries import notice_text
-from seacliff.record.tokens import token_of
 from seacliff.review.models import Decision
-from seacliff.review.telling import matter_of, told_of
+from seacliff.review.telling import AT_ONCE, matter_of_decision, told_of
 
-AT_ONCE = 500
 Audience = NoticeText.Audience
 CORRECTED = NoticeText.Outcome.CORRECTED
 
@@ -28,7 +35,7 @@ def tell(old: Decision, new: Decision) -> None:
     any decision, with its way to appeal; otherwise what was wrong and what was taken back. Reporters hear of it when they
     had been told another finding.
     """
-    matter = _matter(new)
+    matter = matter_of_decision(new)
     reversed_ = _taken_back(new)
     fresh = old.finding != Decision.Finding.VIOLATION and new.finding == Decision.Finding.VIOLATION
     if fresh:
@@ -39,21 +46,20 @@ def tell(old: Decision, new: Decision) -> None:
     elif matter.affected is not None and (reversed_ or new.actions or old.actions):
         notice = _notice(new, Audience.AFFECTED, matter.affected.language, matter.affected.email)
         notice.target = matter.affected
-        Notice.objects.bulk_create([_filled(notice, matter, new, reversed_, _page_of(notice))])
+        Notice.objects.bulk_create([_filled(notice, matter, new, reversed_, page_of(notice))])
     if old.finding != new.finding:
         _tell_reporters(matter, new)
 
 
 def _tell_reporters(matter: Matter, new: Decision) -> None:
-    some: list[Notice] = []
-    for reporter in told_of(new.case):
-        notice = _notice(new, Audience.REPORTER, reporter.language, reporter.address)
-        notice.report_id = reporter.report_id
-        some.append(_filled(notice, matter, new, [], reporter.status_url))
-        if len(some) >= AT_ONCE:
-            Notice.objects.bulk_create(some)
-            some = []
-    Notice.objects.bulk_create(some)
+    for some in batched(told_of(new.case), AT_ONCE):
+        Notice.objects.bulk_create([_to_reporter(reporter, matter, new) for reporter in some])
+
+
+def _to_reporter(reporter: Told, matter: Matter, new: Decision) -> Notice:
+    notice = _notice(new, Audience.REPORTER, reporter.language, reporter.address)
+    notice.report_id = reporter.report_id
+    return _filled(notice, matter, new, [], reporter.status_url)
 
 
 def _taken_back(new: Decision) -> list[Action]:
@@ -65,18 +71,9 @@ def _taken_back(new: Decision) -> list[Action]:
 
 
 def _notice(new: Decision, audience: NoticeText.Audience, language: str, address: str) -> Notice:
-    now = timezone.now()
-    return Notice(
-        case_id=new.case_id,
-        decision_id=new.id,
-        audience=audience,
-        outcome=CORRECTED,
-        language=spoken(language or "en"),
-        address=address,
-        state=Notice.State.PENDING if address else Notice.State.NO_ADDRESS,
-        not_before=now,
-        next_at=now,
-    )
+    notice = addressed(new.case_id, audience, CORRECTED, language, address)
+    notice.decision_id = new.id
+    return notice
 
 
 def _filled(notice: Notice, matter: Matter, new: Decision, reversed_: list[Action], url: str) -> Notice:
@@ -88,8 +85,8 @@ def _filled(notice: Notice, matter: Matter, new: Decision, reversed_: list[Actio
             "what": describe(matter),
             "rule_title": version.title_in(notice.language) if version else "",
             "stands": new.finding == Decision.Finding.VIOLATION,
-            "reversed": _kinds(action.kind for action in reversed_),
-            "action": _kinds(kind for kind, _parameters in matter.actions),
+            "reversed": kinds_in_words(action.kind for action in reversed_),
+            "action": kinds_in_words(kind for kind, _parameters in matter.actions),
             "status_url": url,
         }
         subject, body = _text(version, Audience(notice.audience), notice.language)
@@ -112,18 +109,3 @@ def _text(version: PolicyVersion | None, audience: NoticeText.Audience, language
         more = _("More on this page: {{ status_url }}")
         return subject, "\n\n".join((_("Hello,"), body, more, "{{ product }}"))
     return text.subject, text.body
-
-
-def _kinds(kinds: Iterable[str]) -> str:
-    return "; ".join(dict.fromkeys(_(ActionKind(kind).label) for kind in kinds))
-
-
-def _page_of(notice: Notice) -> str:
-    return f"{settings.BASE_URL}/notices/{token_of('notice', notice.id)}"
-
-
-def _matter(decision: Decision) -> Matter:
-    actions = [(action["kind"], action["parameters"]) for action in decision.actions]
-    return matter_of(
-        decision.case, decision.finding, decision.category, decision.policy_version, decision.facts, actions
-    )

@@ -47,6 +47,13 @@ def matter_of(
     )
 
 
+def matter_of_decision(decision: Decision) -> Matter:
+    actions = [(action["kind"], action["parameters"]) for action in decision.actions]
+    return matter_of(
+        decision.case, decision.finding, decision.category, decision.policy_version, decision.facts, actions
+    )
+
+
 def affected_by(case: Case) -> Target | None:
     """Who is told: the target itself, or the nearest above it that has an address."""
     target = case.target
@@ -96,9 +103,7 @@ def preview_notices(case: Case, verdict: Verdict, version: PolicyVersion | None)
 
 def notices_of(decision: Decision) -> Iterator[list[Notice]]:
     """The notices of a decision that stands, some at a time: a wave can have ten thousand reporters."""
-    case = decision.case
-    actions = [(action["kind"], action["parameters"]) for action in decision.actions]
-    matter = matter_of(case, decision.finding, decision.category, decision.policy_version, decision.facts, actions)
+    matter = matter_of_decision(decision)
     yield compose(matter, [])
-    for some in batched(told_of(case), AT_ONCE):
+    for some in batched(told_of(decision.case), AT_ONCE):
         yield [notice for notice in compose(matter, list(some)) if notice.report_id is not None]
