@@ -23,6 +23,7 @@ from seacliff.playbooks.document import (
     span_of,
 )
 from seacliff.playbooks.expressions import placeholders, problem_of
+from seacliff.record.written import NotYaml, yaml_of
 
 MOST = 100_000
 Path = tuple[str | int, ...]
@@ -55,15 +56,12 @@ def check(text: str, functions: set[str] | None = None) -> tuple[Playbook | None
     if len(text) > MOST:
         return None, [Wrong(0, f"A playbook has at most {MOST} characters.")]
     try:
-        lines = _lines(text)
-        content = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
-        return None, [Wrong(line, f"This is not well-formed YAML: {error.problem}.{_quotes(error.problem or '')}")]
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return None, [Wrong(0, f"This can't be read as YAML: {str(error).rstrip('.')}.")]
+        content = yaml_of(text)
+    except NotYaml as error:
+        return None, [Wrong(error.line, f"{error.sentence}{_quotes(error.sentence)}")]
     if not isinstance(content, dict):
         return None, [Wrong(1, "A playbook begins with its name, such as name: Press inquiry.")]
+    lines = _lines(text)
     try:
         book = msgspec.convert(content, Playbook)
     except msgspec.ValidationError as error:
@@ -77,7 +75,7 @@ def _quotes(problem: str) -> str:
 
 
 def _lines(text: str) -> dict[Path, int]:
-    """The line of every key and item. Raises ValueError for anchors, which nobody needs here and bombs are made of."""
+    """The line of every key and item of a text that is YAML."""
     found: dict[Path, int] = {}
 
     def walk(node: yaml.Node, path: Path, line: int) -> None:
@@ -89,10 +87,6 @@ def _lines(text: str) -> dict[Path, int]:
             for at, value in enumerate(node.value):
                 walk(value, (*path, at), value.start_mark.line + 1)
 
-    if any(isinstance(token, yaml.AliasToken | yaml.AnchorToken) for token in yaml.scan(text, yaml.SafeLoader)):
-        raise ValueError(
-            "Write it out: anchors (&) and aliases (*) are not read here. Put a text with & or * in quotes"
-        )
     root = yaml.compose(text, yaml.SafeLoader)
     if root is not None:
         walk(root, (), 1)

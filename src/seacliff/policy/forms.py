@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-import yaml
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -12,6 +11,7 @@ from django.utils.translation import gettext_lazy as lazy
 
 from seacliff.policy.actions import TextKey
 from seacliff.policy.models import ActionKind, Category, NoticeText, PolicyVersion
+from seacliff.record.written import NotYaml, as_yaml, yaml_of
 
 LANGUAGES: list[tuple[str, str]] = list(settings.LANGUAGES)
 TEXTS = [  # who is told what
@@ -52,10 +52,9 @@ class Question(msgspec.Struct, forbid_unknown_fields=True):
 def read_guide(text: str) -> list[dict[str, Any]]:
     """The decision guide as it is written in YAML. Raises ValueError with a sentence that says where it is wrong."""
     try:
-        rows = msgspec.convert(yaml.safe_load(text) or [], list[Question])
-    except yaml.MarkedYAMLError as error:
-        place = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
-        raise ValueError(f"This is not well-formed YAML{place}: {error.problem}.") from None
+        rows = msgspec.convert(yaml_of(text) or [], list[Question])
+    except NotYaml as error:
+        raise ValueError(str(error)) from None
     except msgspec.ValidationError as error:
         raise ValueError(
             f"{error}. Each row has question, help and answers; each answer has answer and leads_to."
@@ -64,7 +63,7 @@ def read_guide(text: str) -> list[dict[str, Any]]:
 
 
 def write_guide(guide: list[dict[str, Any]]) -> str:
-    return yaml.safe_dump(guide, sort_keys=False, allow_unicode=True, width=100) if guide else ""
+    return as_yaml(guide) if guide else ""
 
 
 class NewPolicyForm(forms.Form):

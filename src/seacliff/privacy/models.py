@@ -9,28 +9,20 @@ from django.db.models.functions import Now
 from seacliff.intake.models import Reporter
 from seacliff.people.models import User
 from seacliff.record.ids import uuid7
+from seacliff.record.versions import Version, one_in_force
 from seacliff.review.models import Case
 from seacliff.targets.models import Target
 
 
-class RetentionPlan(models.Model):
+class RetentionPlan(Version):
     """A version of the rules (plan.py says what is in it). The one without an end is in force."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    number = models.PositiveIntegerField(unique=True)
     plan = models.JSONField()
     change = models.TextField(help_text="What changed and why")
     created_by = models.UUIDField(null=True)
-    live_from = models.DateTimeField(db_default=Now())
-    live_until = models.DateTimeField(null=True)
 
-    class Meta:
-        ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["live_until"], condition=Q(live_until__isnull=True), nulls_distinct=False, name="retention_one"
-            )
-        ]
+    class Meta(Version.Meta):
+        constraints = [one_in_force("retention_one")]
 
 
 class Hold(models.Model):

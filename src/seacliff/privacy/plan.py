@@ -7,7 +7,6 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from seacliff.privacy.models import RetentionPlan
@@ -67,7 +66,7 @@ class InForce:
 
 def in_force() -> InForce:
     """The plan in force; number 0 and every class kept for good as long as nobody has published one."""
-    row = RetentionPlan.objects.filter(live_until=None).first()
+    row = RetentionPlan.in_force()
     return InForce(msgspec.convert(row.plan, Plan), row.number, row.id, row) if row else InForce(Plan())
 
 
@@ -101,16 +100,7 @@ def publish(plan: Plan, change: str, actor: Actor) -> RetentionPlan:
     if not change.strip():
         raise NotValid(_("Say what changes and why."), "change")
     with transaction.atomic():
-        last = RetentionPlan.objects.select_for_update().order_by("-number").first()
-        now = timezone.now()
-        RetentionPlan.objects.filter(live_until=None).update(live_until=now)
-        row = RetentionPlan.objects.create(
-            number=last.number + 1 if last else 1,
-            plan=msgspec.to_builtins(plan),
-            change=change.strip(),
-            created_by=actor.id,
-            live_from=now,
-        )
+        row = RetentionPlan.succeed(change, plan=msgspec.to_builtins(plan), created_by=actor.id)
         happened("retention-plan.published", Subject("retention-plan", row.id), actor, reason=row.change,
                  data={"number": row.number})  # fmt: skip
     return row

@@ -6,14 +6,13 @@ Versioned; one version is in force. A decision is drawn by the plan that holds w
 from typing import Any, Literal
 
 import msgspec
-import yaml
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from seacliff.policy.models import Policy
 from seacliff.quality.models import QualityPlan
 from seacliff.record.actions import Actor, Subject, happened
+from seacliff.record.written import NotYaml, as_yaml, yaml_of
 from seacliff.review.access import NotValid
 from seacliff.review.models import Queue
 
@@ -57,7 +56,7 @@ DEFAULT = Plan()
 
 
 def plan_in_force() -> Plan:
-    live = QualityPlan.objects.filter(live_until=None).first()
+    live = QualityPlan.in_force()
     return plan_of(live) if live else DEFAULT
 
 
@@ -67,7 +66,7 @@ def plan_of(row: QualityPlan) -> Plan:
 
 def written(plan: Plan) -> str:
     """The plan as YAML, to be edited."""
-    return yaml.safe_dump(_content(plan), sort_keys=False, allow_unicode=True, width=100)
+    return as_yaml(_content(plan))
 
 
 def _content(plan: Plan) -> dict[str, Any]:
@@ -77,12 +76,10 @@ def _content(plan: Plan) -> dict[str, Any]:
 def read(text: str) -> Plan:
     """A plan from YAML. Raises NotValid with a sentence that says where it is wrong."""
     try:
-        plan = msgspec.convert(yaml.safe_load(text) or {}, Plan)
-    except yaml.MarkedYAMLError as error:
-        line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
-        raise NotValid(_("This is not well-formed YAML%(line)s: %(problem)s.") % {
-            "line": line, "problem": error.problem}, "plan") from None  # fmt: skip
-    except (msgspec.ValidationError, yaml.YAMLError) as error:
+        plan = msgspec.convert(yaml_of(text) or {}, Plan)
+    except NotYaml as error:
+        raise NotValid(str(error), "plan") from None
+    except msgspec.ValidationError as error:
         raise NotValid(_("The plan can't be read: %s.") % error, "plan") from None
     if problem := _fault(plan):
         raise NotValid(problem, "plan")
@@ -119,12 +116,8 @@ def publish(plan: Plan, change: str, actor: Actor) -> QualityPlan:
     """Put a plan in force from now on. What was drawn stays drawn."""
     if not change.strip():
         raise NotValid(_("Say what changes and why: the record keeps it."), "change")
-    now = timezone.now()
-    last = QualityPlan.objects.select_for_update().order_by("-number").first()
-    QualityPlan.objects.filter(live_until=None).update(live_until=now)
-    number = last.number + 1 if last else 1
-    row = QualityPlan.objects.create(
-        number=number, plan=_content(plan), change=change.strip(), created_by=actor.id, live_from=now
+    row = QualityPlan.succeed(change, plan=_content(plan), created_by=actor.id)
+    happened(
+        "quality-plan.published", Subject("quality-plan", row.id), actor, reason=change, data={"number": row.number}
     )
-    happened("quality-plan.published", Subject("quality-plan", row.id), actor, reason=change, data={"number": number})
     return row

@@ -2,7 +2,6 @@
 
 import msgspec
 from django.db import transaction
-from django.db.models import Max
 from django.utils import timezone
 
 from seacliff.people.access import actor_of_user
@@ -34,7 +33,7 @@ class Costs(msgspec.Struct, frozen=True):
 
 
 def costs() -> Costs:
-    found = Assumptions.objects.filter(live_until=None).first()
+    found = Assumptions.in_force()
     return msgspec.convert(found.costs, Costs) if found else Costs()
 
 
@@ -46,11 +45,8 @@ def publish(user: User, new: Costs, change: str) -> Assumptions:
             "Say what changed, and who says so.", errors=[{"pointer": "#/change", "detail": "Say who says so."}]
         )
     with transaction.atomic():
-        now = timezone.now()
-        Assumptions.objects.filter(live_until=None).update(live_until=now)
-        number = (Assumptions.objects.aggregate(last=Max("number"))["last"] or 0) + 1
-        made = Assumptions.objects.create(number=number, costs=msgspec.to_builtins(new), change=change.strip(), by=user)
-        data = {"number": number, **msgspec.to_builtins(new)}
+        made = Assumptions.succeed(change, costs=msgspec.to_builtins(new), by=user)
+        data = {"number": made.number, **msgspec.to_builtins(new)}
         happened(
             "assumptions.published", Subject("assumptions", made.id), actor_of_user(user), reason=change, data=data
         )

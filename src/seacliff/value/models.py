@@ -8,6 +8,7 @@ from django.db.models.functions import Now
 from seacliff.partners.models import Ask
 from seacliff.people.models import User
 from seacliff.record.ids import uuid7
+from seacliff.record.versions import Version, one_in_force
 
 FROZEN = (
     *("number", "question", "design", "plan", "population", "unit", "worth", "worth_basis", "overlap", "code_version"),
@@ -184,27 +185,15 @@ class Run(models.Model):
         return bool(self.data_hash) and self.data_hash != self.finding.data_hash
 
 
-class Assumptions(models.Model):
+class Assumptions(Version):
     """What money and duty are reckoned with (assumptions.Costs). A version; the one without an end holds."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    number = models.PositiveIntegerField(unique=True)
     costs = models.JSONField()
     change = models.TextField(help_text="What changed, and who says so")
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
-    live_from = models.DateTimeField(db_default=Now())
-    live_until = models.DateTimeField(null=True)
 
-    class Meta:
-        ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["live_until"],
-                condition=Q(live_until__isnull=True),
-                nulls_distinct=False,
-                name="assumptions_one",
-            )
-        ]
+    class Meta(Version.Meta):
+        constraints = [one_in_force("assumptions_one")]
 
 
 class Reading(models.Model):

@@ -4,10 +4,10 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import msgspec
-import yaml
 
 from seacliff.partners.models import CharterVersion
 from seacliff.people.problems import Invalid
+from seacliff.record.written import NotYaml, as_yaml, yaml_of
 
 Kind = Literal["review", "approve", "advise", "build", "publish", "inform"]
 Severity = Literal[1, 2, 3, 4]
@@ -93,18 +93,15 @@ def written(charter: Charter) -> str:
     """The charter as YAML, with what differs from the usual."""
     usual = content_of(Charter())
     said = {key: value for key, value in content_of(charter).items() if value != usual[key] or key == "purpose"}
-    return yaml.safe_dump(said, sort_keys=False, allow_unicode=True, width=100)
+    return as_yaml(said)
 
 
 def read(text: str) -> Charter:
     """A charter from YAML. Raises Invalid with a sentence that says where it is wrong and what to write."""
     try:
-        content = yaml.safe_load(text) or {}
-    except yaml.MarkedYAMLError as error:
-        line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
-        raise _invalid(f"This is not well-formed YAML{line}: {error.problem}.") from None
-    except yaml.YAMLError as error:
-        raise _invalid(f"The charter can't be read: {error}.") from None
+        content = yaml_of(text) or {}
+    except NotYaml as error:
+        raise _invalid(str(error)) from None
     return checked(content)
 
 

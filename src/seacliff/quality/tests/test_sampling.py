@@ -176,6 +176,7 @@ def test_a_plan_reads_as_it_was_written():
     [
         ("share: 2", "between 0 and 1"),
         ("share: [", "YAML"),
+        ("seed: 2026-13-45", "YAML"),
         ("shares: 0.1", "can't be read"),
         ("minimum: 500", "minimum"),
         ("rules: [{share: 0.1, policy: nothing}]", "nothing"),

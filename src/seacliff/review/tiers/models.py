@@ -12,29 +12,17 @@ from django.db.models.functions import Now
 from seacliff.people.models import User
 from seacliff.policy.models import PolicyVersion
 from seacliff.record.ids import time_of, uuid7
+from seacliff.record.versions import Version, one_in_force
 
 
-class TierPlan(models.Model):
+class TierPlan(Version):
     """A version of the tiers' configuration (plan.py says what is in it). The one without an end is in force."""
 
-    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
-    number = models.PositiveIntegerField(unique=True)
     plan = models.JSONField()
-    change = models.TextField()
     created_by = models.UUIDField(null=True)
-    live_from = models.DateTimeField(db_default=Now())
-    live_until = models.DateTimeField(null=True)
 
-    class Meta:
-        ordering = ["-number"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["live_until"],
-                condition=Q(live_until__isnull=True),
-                nulls_distinct=False,
-                name="tier_plan_one",
-            )
-        ]
+    class Meta(Version.Meta):
+        constraints = [one_in_force("tier_plan_one")]
 
 
 class Deliberation(models.Model):

@@ -7,13 +7,12 @@ import time
 from typing import Any, Literal
 
 import msgspec
-import yaml
 from django.db import transaction
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from seacliff.policy.models import ActionKind, Category
 from seacliff.record.actions import Actor, Subject, happened
+from seacliff.record.written import NotYaml, as_yaml, yaml_of
 from seacliff.review.access import NotValid
 from seacliff.review.tiers.models import TierPlan
 
@@ -105,7 +104,7 @@ def forget_plan() -> None:
 
 
 def _read() -> Plan:
-    live = TierPlan.objects.filter(live_until=None).order_by("-number").first()
+    live = TierPlan.in_force()
     return plan_of(live) if live else DEFAULT
 
 
@@ -128,7 +127,7 @@ def written(plan: Plan) -> str:
         "grounds": [{key: value for key, value in msgspec.to_builtins(g).items() if value is not None}
                     for g in plan.grounds],
     }  # fmt: skip
-    return yaml.safe_dump(rows, sort_keys=False, allow_unicode=True, width=100)
+    return as_yaml(rows)
 
 
 def _plain(tier: Tier, usual: Tier) -> dict[str, Any]:
@@ -141,12 +140,10 @@ def _plain(tier: Tier, usual: Tier) -> dict[str, Any]:
 def read(text: str) -> Plan:
     """A plan from YAML. Raises NotValid with a sentence that says where it is wrong."""
     try:
-        plan = msgspec.convert(yaml.safe_load(text), Plan)
-    except yaml.MarkedYAMLError as error:
-        line = f" (line {error.problem_mark.line + 1})" if error.problem_mark else ""
-        raise NotValid(_("This is not well-formed YAML%(line)s: %(problem)s.") % {
-            "line": line, "problem": error.problem}, "plan") from None  # fmt: skip
-    except (msgspec.ValidationError, yaml.YAMLError) as error:
+        plan = msgspec.convert(yaml_of(text), Plan)
+    except NotYaml as error:
+        raise NotValid(str(error), "plan") from None
+    except msgspec.ValidationError as error:
         raise NotValid(_("The plan can't be read: %s.") % error, "plan") from None
     if problem := _fault(plan):
         raise NotValid(problem, "plan")
@@ -180,13 +177,8 @@ def publish(plan: Plan, change: str, actor: Actor) -> TierPlan:
     """Put a plan in force from now on. What several are deciding already goes on as it began."""
     if not change.strip():
         raise NotValid(_("Say what changes and why: the record keeps it."), "change")
-    now = timezone.now()
-    last = TierPlan.objects.select_for_update().order_by("-number").first()
-    TierPlan.objects.filter(live_until=None).update(live_until=now)
     content = {key: value for key, value in msgspec.to_builtins(plan).items() if key != "number"}
-    row = TierPlan.objects.create(
-        number=last.number + 1 if last else 1, plan=content, change=change.strip(), created_by=actor.id, live_from=now
-    )
+    row = TierPlan.succeed(change, plan=content, created_by=actor.id)
     happened("tier-plan.published", Subject("tier-plan", row.id), actor, reason=change, data={"number": row.number})
     transaction.on_commit(forget_plan)
     forget_plan()
