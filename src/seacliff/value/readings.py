@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import F, Q
 from django.utils import timezone
 
+from seacliff.value.alone import alone
 from seacliff.value.models import Finding, Reading
 
 log = structlog.get_logger("seacliff.value")
@@ -53,27 +54,34 @@ def reading(kind: str) -> Reading | None:
 
 def make_one() -> int:
     """The desk: one reading that was asked for, is a day old, or was never made. Only the worker calls it: it imports much."""
-    from seacliff.value.designs.result import plain
-    from seacliff.value.inputs.source import SourceError
-    from seacliff.value.staffing.scenario import ScenarioError
-
     have = set(Reading.objects.values_list("kind", flat=True))
     for kind in MAKERS.keys() - have:
         Reading.objects.get_or_create(kind=kind)
     old = Q(asked_at__isnull=False) | Q(made_at__isnull=True) | Q(made_at__lt=timezone.now() - STALE)
-    with transaction.atomic():
-        due = Reading.objects.filter(old, kind__in=MAKERS).order_by(F("made_at").asc(nulls_first=True))
-        found = due.select_for_update(skip_locked=True).first()
-        if found is None:
-            return 0
-        found.made_at, found.asked_at, found.error = timezone.now(), None, ""
-        try:
-            with transaction.atomic():
-                found.content = plain(MAKERS[found.kind]())
-        except Exception as reason:  # shown on the page; the next try is tomorrow, or when somebody asks
-            known = isinstance(reason, (SourceError, ScenarioError))
-            found.error = str(reason) if known else "It could not be made: see the worker's log."
-            if not known:
-                log.exception("reading failed", kind=found.kind)
-        found.save()
-    return 1
+    due = Reading.objects.filter(old, kind__in=MAKERS).order_by(F("made_at").asc(nulls_first=True))
+    for kind in due.values_list("kind", flat=True):
+        with transaction.atomic():
+            found = due.filter(kind=kind).first() if alone(f"reading {kind}") else None
+            if found is not None:
+                _make(found)
+                return 1
+    return 0
+
+
+def _make(found: Reading) -> None:
+    """Whoever asks for it anew in the meantime is not made to wait, nor forgotten: it is made once more."""
+    from seacliff.value.designs.result import plain
+    from seacliff.value.inputs.source import SourceError
+    from seacliff.value.staffing.scenario import ScenarioError
+
+    made = {"content": found.content, "error": "", "made_at": timezone.now()}
+    try:
+        with transaction.atomic():
+            made["content"] = plain(MAKERS[found.kind]())
+    except Exception as reason:  # shown on the page; the next try is tomorrow, or when somebody asks
+        known = isinstance(reason, (SourceError, ScenarioError))
+        made["error"] = str(reason) if known else "It could not be made: see the worker's log."
+        if not known:
+            log.exception("reading failed", kind=found.kind)
+    Reading.objects.filter(kind=found.kind).update(**made)
+    Reading.objects.filter(kind=found.kind, asked_at=found.asked_at).update(asked_at=None)

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from seacliff.record.actions import SYSTEM, happened
+from seacliff.value.alone import alone
 from seacliff.value.assumptions import ask_anew
 from seacliff.value.designs.result import Result
 from seacliff.value.inputs.source import SourceError, opened
@@ -41,19 +42,24 @@ def kept_to(found: Finding, doing: str) -> Generator[None]:
 
 def freeze_one() -> int:
     """Read the data of one proposed finding and keep their hash."""
-    with transaction.atomic():
-        waiting = Finding.objects.filter(state=Finding.State.PROPOSED, data_hash="", trouble="")
-        found = waiting.select_for_update(skip_locked=True, of=["self"]).order_by("id").first()
-        if found is None:
-            return 0
-        try:
-            with kept_to(found, "Reading its data"):
-                _freeze(found)
-        except Failed as failed:
-            found.refresh_from_db()
-            found.trouble = str(failed)
-            found.save(update_fields=["trouble"])
-    return 1
+    waiting = Finding.objects.filter(state=Finding.State.PROPOSED, data_hash="", trouble="").order_by("id")
+    for id in waiting.values_list("id", flat=True):
+        with transaction.atomic():
+            found = waiting.filter(id=id).first() if alone(f"finding {id}") else None
+            if found is not None:
+                _frozen_or_not(found)
+                return 1
+    return 0
+
+
+def _frozen_or_not(found: Finding) -> None:
+    try:
+        with kept_to(found, "Reading its data"):
+            _freeze(found)
+    except Failed as failed:
+        found.refresh_from_db()
+        found.trouble = str(failed)
+        found.save(update_fields=["trouble"])
 
 
 def _freeze(found: Finding) -> None:
