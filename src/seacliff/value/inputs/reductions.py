@@ -1,5 +1,6 @@
 """The sums over account days that the designs need, each one expression: worked out where the rows are."""
 
+from datetime import date
 from typing import Any
 
 import ibis
@@ -90,6 +91,22 @@ def lives(source: Source) -> pd.DataFrame:
 def launches(source: Source) -> pd.DataFrame:
     """Every row of what shipped: one for each unit, so they are few."""
     return source.fetch(source.table("launches"))
+
+
+def shipped_on(source: Source, launch: str) -> date | None:
+    """The first day on which it shipped anywhere; none where nobody says so."""
+    change = source.table("launches")
+    return _day(source.fetch(change.filter(change.id == launch).agg(day=change.shipped_at.min())))
+
+
+def last_day(source: Source) -> date | None:
+    """The last day that any account has."""
+    return _day(source.fetch(source.table("account_days").agg(day=source.table("account_days").date.max())))
+
+
+def _day(found: pd.DataFrame) -> date | None:
+    at = found["day"].iloc[0]
+    return None if pd.isna(at) else pd.Timestamp(at).date()
 
 
 def launches_by_lot(source: Source) -> set[str]:

@@ -77,6 +77,9 @@ def _again(plan: Plan, _source: Source, found: pd.DataFrame) -> pd.DataFrame:
 
 def _of_account(plan: Plan, source: Source, found: pd.DataFrame) -> pd.DataFrame:
     who, _, outcome = plan.outcome.partition("_")
+    last = reductions.last_day(source) or date.min
+    known = found.decided_at.dt.date <= last - timedelta(days=plan.horizon_days) if last > date.min else found.decided_at.isna()
+    found = found[known].reset_index(drop=True)  # of the others the horizon is not over in what is loaded
     ids = found[f"{who}_id"]
     moments = pd.DataFrame({"key": found.decision_id, "account_id": ids, "at": found.decided_at.dt.date})
     near = reductions.around(source, moments[ids != ""], plan.horizon_days)
@@ -107,10 +110,16 @@ def by_leniency(plan: Plan, frame: pd.DataFrame) -> Result:
 
 
 def assigned(plan: Plan, source: Source) -> pd.DataFrame:
-    """Accounts that a launch's lot names, with what they did before it shipped and after."""
+    """Accounts that a launch's lot names, with what they did before it shipped and after. PlanError until the horizon is over."""
+    shipped = reductions.shipped_on(source, plan.launch)
+    if shipped is None:
+        return pd.DataFrame()
+    _must_be_over(plan, source, shipped)
     found = reductions.drawn(source, plan.launch, plan.horizon_days)
     if found.empty:
         return found
+    if doubled := int(found.account_id.duplicated().sum()):
+        raise PlanError(f"The lot of {plan.launch} names {doubled} accounts twice: which arm is theirs can't be told.", "launch")
     seen = found.seen_after > 0
     before = found[f"{plan.outcome}_before"] if plan.outcome != "left" else found.active_days_before
     return pd.DataFrame({
@@ -118,6 +127,18 @@ def assigned(plan: Plan, source: Source) -> pd.DataFrame:
         "outcome": found[f"{plan.outcome}_after"].astype(float).where(seen | (found.left_after > 0)),
         "before": before.astype(float).fillna(0.0), "days_seen_before": found.seen_before.astype(float).fillna(0.0),
     })  # fmt: skip
+
+
+def _must_be_over(plan: Plan, source: Source, shipped: date) -> None:
+    """What is looked at before all of it has happened would count what is still to come as nothing."""
+    end = shipped + timedelta(days=plan.horizon_days)
+    horizon = f"The {plan.horizon_days} days after {plan.launch} shipped on {shipped}"
+    if end >= datetime.now(UTC).date():
+        raise PlanError(f"{horizon} are not over yet: its horizon is over on {end}. Read the data again then.", "horizon_days")
+    last = reductions.last_day(source)
+    if last is not None and last < end:
+        raise PlanError(f"{horizon} are known until {last} alone: its horizon is over on {end}. Load the account days up to "
+                        "it, then read the data again.", "horizon_days")  # fmt: skip
 
 
 def by_lot(plan: Plan, frame: pd.DataFrame) -> Result:
@@ -144,8 +165,7 @@ def markets(plan: Plan, source: Source) -> pd.DataFrame:
                         "may have had it can't be compared with.", "launch")  # fmt: skip
     shipped = {unit: -((pd.Timestamp("1970-01-05") - pd.Timestamp(at)).days // 7)
                for unit, at in zip(own.unit, own.shipped_at, strict=True)}  # fmt: skip
-    weeks = found.groupby("market").period
-    first, last = int(weeks.min().max()) + 1, int(weeks.max().min()) - 1  # a week at either end may be cut short
+    first, last = _block(found)
     inside = found[found.period.between(first, last)]
     whole = inside.groupby("market").period.transform("count") == last - first + 1
     kept = inside[whole].reset_index(drop=True)
@@ -153,9 +173,21 @@ def markets(plan: Plan, source: Source) -> pd.DataFrame:
                          "shipped": kept.market.map(shipped).astype("float64")})  # fmt: skip
 
 
+def _block(found: pd.DataFrame) -> tuple[int, int]:
+    """First and last week of the largest block, markets times weeks, in which markets are whole; a week at either end of a
+    market may be cut short. So a market that came late costs itself, and not the past of all others."""
+    seen = found.groupby("market").period.agg(["min", "max"])
+    blocks = [(int(((seen["min"] < first) & (seen["max"] > last)).sum()) * (last - first + 1), first, last)
+              for first in sorted(set(seen["min"] + 1)) for last in sorted(set(seen["max"] - 1)) if first <= last]  # fmt: skip
+    _size, first, last = max(blocks, default=(0, 0, -1))
+    return int(first), int(last)
+
+
 def by_launch(plan: Plan, frame: pd.DataFrame) -> Result:
     had = frame.groupby("market").shipped.first().notna()
     dates = frame.shipped.dropna().unique()
+    if not len(dates):
+        raise DesignError("No market that it reached has been seen for as long as the others: there is nothing to compare.")
     if len(dates) != 1:
         raise DesignError(
             f"The launch reached markets in {len(dates)} different weeks: choose the design for several dates."

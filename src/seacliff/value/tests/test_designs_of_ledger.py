@@ -11,15 +11,17 @@ from django.utils import timezone
 
 from seacliff.record.desks import clear
 from seacliff.review.tests import factories
-from seacliff.value.inputs import quality
+from seacliff.value.inputs import quality, record
 from seacliff.value.inputs.source import opened
 from seacliff.value.ledger import offers, queries
+from seacliff.value.ledger.designs import frame_of
 from seacliff.value.ledger.plans import Plan, plan_of
-from seacliff.value.models import Finding, Run
+from seacliff.value.models import AccountDay, Finding, Run
 from seacliff.value.tests import world
 from seacliff.value.tests.test_ledger import estimated, proposed
 
 pytestmark = pytest.mark.django_db
+DAY = ("account_id", "date", "plan", "revenue", "active", "churned_at", "market")
 
 
 def lot(effect, accounts=400):
@@ -178,3 +180,39 @@ def test_a_market_whose_day_is_not_told_is_no_comparison(lead, tmp_path, setting
     clear("value-ledger")
     found.refresh_from_db()
     assert "does not say when limits shipped to m1" in found.trouble
+
+
+@pytest.mark.parametrize(("shipped", "days", "said"), [(10, 60, "are not over yet"), (40, 15, "are known until")])
+def test_a_lot_is_not_looked_at_before_its_horizon_is_over(lead, shipped, days, said):
+    """Shipped so many days ago; the account days reach so many days past it."""
+    tables = world.account_days(accounts=30)
+    day = timezone.now().date() - timedelta(days=shipped)
+    tables["launches"]["shipped_at"] = day
+    moved = day + timedelta(days=days) - max(tables["account_days"].date)
+    tables["account_days"]["date"] += moved
+    tables["account_days"]["churned_at"] = None
+    world.store(tables)
+    found = proposed(lead, plan=Plan("trial", "active_days", launch="lobby", horizon_days=28, plausible=7.0))
+    clear("value-ledger")
+    found.refresh_from_db()
+    assert said in found.trouble and f"is over on {day + timedelta(days=28)}" in found.trouble and not found.is_frozen
+
+
+def test_decisions_whose_horizon_is_not_over_in_what_is_loaded_are_left_out(lead):
+    """Decisions of four days; the account days end 28 days after the second of them."""
+    world.decided(200)
+    ids = set(record.read("decisions").target_id)
+    last = world.NOON.date() + timedelta(days=1 + 28)
+    days = [(id, last - timedelta(days=back), "", 1.0, True, None, "") for id in ids for back in range(60)]
+    AccountDay.objects.bulk_create(AccountDay(**dict(zip(DAY, row, strict=True))) for row in days)
+    with opened("") as source:
+        frame = frame_of(Plan("leniency", "target_revenue", plausible=9.0), source)
+    assert len(frame) == 100 and set(frame.outcome_value) == {28.0}
+
+
+def test_a_market_that_came_late_costs_itself_and_not_the_past_of_the_others(lead):
+    markets(0.0, units=6, weeks=20)
+    AccountDay.objects.filter(market="m5", date__lt=world.START + timedelta(weeks=14)).delete()
+    with opened("") as source:
+        frame = frame_of(Plan("launch", "active_days", launch="limits"), source)
+    assert sorted(set(frame.market)) == [f"m{n}" for n in range(5)] and frame.period.nunique() == 18
