@@ -168,7 +168,9 @@ def _spark(where: str) -> Lake:
     files = _files(Path(folder))
     session = (
         SparkSession.builder.master(master).appName("seacliff value").config("spark.sql.session.timeZone", "UTC")
-        .config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "8").getOrCreate()
+        .config("spark.ui.enabled", "false").config("spark.sql.shuffle.partitions", "8")
+        .config("spark.sql.execution.arrow.pyspark.enabled", "true")  # our own rows reach the workers without a Python there
+        .getOrCreate()
     )  # fmt: skip
     backend = ibis.pyspark.connect(session)
     reading = {".parquet": backend.read_parquet, ".csv": backend.read_csv}
