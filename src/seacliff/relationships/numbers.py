@@ -12,8 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.utils import timezone
 
+from seacliff.partners.counted import counted
 from seacliff.partners.models import Ask
 from seacliff.people.models import Function
 from seacliff.record.ids import first_id, time_of
@@ -22,32 +22,6 @@ from seacliff.relationships.periods import Period
 
 TOLD_MOST = 8
 LAUNCHES_MOST = 5_000
-
-COUNTED = """
-WITH asked AS (
-    SELECT * FROM partners_ask WHERE id >= %(first)s AND id < %(last)s
-    UNION ALL
-    SELECT * FROM partners_ask WHERE closed_at IS NULL AND id < %(first)s
-)
-SELECT from_function_id, to_function_id,
-    count(*) FILTER (WHERE id >= %(first)s) AS asked,
-    count(*) FILTER (WHERE id < %(first)s) AS before,
-    count(*) FILTER (WHERE state = 'answered') AS answered,
-    count(*) FILTER (WHERE state = 'answered' AND answered_at <= due_at) AS in_time,
-    count(*) FILTER (WHERE state IN ('asked', 'acknowledged') AND due_at < %(now)s) AS late,
-    count(*) FILTER (WHERE closed_at IS NULL) AS waiting,
-    count(*) FILTER (WHERE state = 'withdrawn') AS withdrawn,
-    count(*) FILTER (WHERE state = 'answered' AND answer = 'yes') AS yes,
-    count(*) FILTER (WHERE state = 'answered' AND answer = 'partly') AS partly,
-    count(*) FILTER (WHERE state = 'answered' AND answer = 'no') AS no,
-    count(taken) FILTER (WHERE state = 'answered') AS timed,
-    percentile_cont(ARRAY[0.5, 0.9]) WITHIN GROUP (ORDER BY extract(epoch FROM taken))
-        FILTER (WHERE state = 'answered' AND taken IS NOT NULL) AS times,
-    count(*) FILTER (WHERE outcome = 'helped') AS helped,
-    count(*) FILTER (WHERE outcome = 'partly') AS helped_partly,
-    count(*) FILTER (WHERE outcome = 'nothing') AS nothing
-FROM asked GROUP BY 1, 2
-"""
 
 
 @dataclass(slots=True)
@@ -114,11 +88,7 @@ def overview(functions: Iterable[Function], period: Period) -> list[Both]:
 
 
 def _counted(period: Period) -> dict[tuple[UUID, UUID], Side]:
-    values: dict[str, Any] = {"first": first_id(period.since), "last": first_id(period.until), "now": timezone.now()}
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTED, values)
-        names = [column.name for column in cursor.description or ()][2:]
-        return {(row[0], row[1]): Side(**dict(zip(names, row[2:], strict=True))) for row in cursor.fetchall()}
+    return {pair: Side(**row) for pair, row in counted(period.since, period.until).items()}
 
 
 def _engaged(sides: dict[tuple[UUID, UUID], Side], period: Period) -> None:

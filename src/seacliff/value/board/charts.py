@@ -1,5 +1,6 @@
 """The plots of the page, as Vega-Lite specifications like those of the staffing simulation, drawn as SVG by the worker."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -61,6 +62,11 @@ def service(rows: Sequence[dict[str, Any]]) -> Spec | None:
                       "legend": {"labelColor": INK, "orient": "top"}},
         },
     }  # fmt: skip
+
+
+def as_picture(svg: str) -> str:
+    """An address of data for <img>: what is drawn there can't run anything. Empty for no plot."""
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}" if svg else ""
 
 
 def drawn(spec: Spec | None) -> str:

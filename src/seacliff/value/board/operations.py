@@ -1,16 +1,16 @@
 """What the work cost and how well it was done, read off the record: decisions, appeals, clocks, prevalence, asks."""
 
-from datetime import timedelta
-from math import sqrt
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection
 from django.utils import timezone
 
 from seacliff.appeals.queries import Rate
-from seacliff.people.models import User
+from seacliff.partners.access import OURS
+from seacliff.partners.counted import counted
+from seacliff.people.models import Function, User
 from seacliff.value.assumptions import Costs, costs
-from seacliff.value.designs.result import Z
 
 YEAR = 365
 FEWEST = 30  # decisions by lot of a queue, below which its share is not told
@@ -40,21 +40,13 @@ FROM review_case c JOIN review_queue q ON q.id = c.queue_id
 LEFT JOIN review_decision d ON d.case_id = c.id AND d.undone_at IS NULL AND d.corrects_id IS NULL
 WHERE c.opened_at >= %(since)s GROUP BY 1 ORDER BY 2 DESC
 """
-ASKS = """
-SELECT f.name, count(*), count(*) FILTER (WHERE a.answered_at <= a.due_at),
-    count(*) FILTER (WHERE a.answered_at > a.due_at OR a.answered_at IS NULL AND a.due_at < now() AND a.closed_at IS NULL),
-    count(*) FILTER (WHERE a.outcome IN ('helped', 'partly')), count(*) FILTER (WHERE a.outcome = 'nothing')
-FROM partners_ask a JOIN people_function f ON f.id = a.to_function_id
-WHERE a.due_at >= %(since)s AND a.state <> 'withdrawn' GROUP BY 1 ORDER BY 2 DESC
-"""
 
 
 def operations() -> dict[str, Any]:
-    """Everything that the page for the board says of the work, of the past year. Six queries."""
+    """Everything that the page for the board says of the work, of the past year. Seven queries."""
     since = timezone.now() - timedelta(days=YEAR)
     rows = {name: _rows(sql, since) for name, sql in (
-        ("decisions", DECISIONS), ("appeals", APPEALS), ("clocks", CLOCKS), ("backlog", BACKLOG), ("prevalence", PREVALENCE),
-        ("asks", ASKS))}  # fmt: skip
+        ("decisions", DECISIONS), ("appeals", APPEALS), ("clocks", CLOCKS), ("backlog", BACKLOG), ("prevalence", PREVALENCE))}
     decided, automated, people, first = rows["decisions"][0]
     days = min(YEAR, (timezone.now() - first).days + 1) if first else 0
     return {
@@ -62,9 +54,17 @@ def operations() -> dict[str, Any]:
         "cost": cost(costs(), decided, rows["appeals"][0], days), "service": [_service(*row) for row in rows["clocks"]],
         "backlog": [{"severity": s, "waiting": n, "late": late} for s, n, late in rows["backlog"]],
         "prevalence": prevalence(rows["prevalence"]),
-        "asks": [{"function": name, "asked": n, "in_time": met, "late": late, "helped": helped, "nothing": nothing}
-                 for name, n, met, late, helped, nothing in rows["asks"]],
+        "asks": asks(since),
     }  # fmt: skip
+
+
+def asks(since: datetime) -> list[dict[str, Any]]:
+    """What T&S asked of each function, as the pages on the work with them count it; the most asked first. Two queries."""
+    others = dict(Function.objects.exclude(slug=OURS).values_list("id", "name"))
+    told = ("asked", "in_time", "late", "helped", "nothing")
+    rows = [{"function": others[to]} | {name: row[name] for name in told}
+            for (_asker, to), row in counted(since, timezone.now()).items() if to in others]  # fmt: skip
+    return sorted(rows, key=lambda row: (-row["asked"], row["function"]))
 
 
 def _rows(sql: str, since: Any) -> list[tuple[Any, ...]]:
@@ -104,33 +104,26 @@ def _service(kind: str, name: str, total: int, met: int, late: int, open_late: i
 
 
 def prevalence(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
-    """The share of reported cases that break a rule, from those that chance handed out, queue by queue, and together.
+    """The share of reported cases that break a rule, from those that chance handed out: each queue, and together.
 
-    Stratified by queue with weights of all cases (Cochran 1977, Sampling Techniques, chapter 5); without a queue's sample
-    nothing is said of it, nor of the whole when it is a twentieth of it or more.
+    Queues are strata with the weights of all their cases (designs.prevalence). Without enough of a sample nothing is said of a
+    queue, nor of the whole where the queue is a twentieth of it or more.
     """
+    from seacliff.value.designs import prevalence as sampled
+
     total = sum(cases for _name, cases, *_ in rows) or 1
     strata: list[dict[str, Any]] = []
-    for name, cases, sampled, found in rows:
-        low, high = Rate("", sampled, found, 0).interval
-        enough = sampled >= FEWEST
-        strata.append({"queue": name, "cases": cases, "sampled": sampled, "share": found / sampled if enough else None,
-                       "low": low if enough else None, "high": high if enough else None})  # fmt: skip
+    used: list[sampled.Stratum] = []
+    for name, cases, drawn, found in rows:
+        strata.append({"queue": name, "cases": cases, "sampled": drawn, "share": None, "low": None, "high": None})
+        if drawn >= FEWEST:
+            used.append(sampled.Stratum(name, cases, drawn, found))
+            alone = sampled.prevalence(used[-1:])
+            strata[-1] |= {"share": alone.share, "low": alone.low, "high": alone.high}
     missing = [one["queue"] for one in strata if one["share"] is None and one["cases"] / total >= LARGE]
     if missing or not strata:
         why = (f"Fewer than {FEWEST} cases were handed out by chance in {', '.join(missing)}. Give those queues a random share."
                if missing else "There are no cases.")  # fmt: skip
         return {"strata": strata, "refusal": why}
-    used = [one for one in strata if one["share"] is not None]
-    weight = sum(one["cases"] for one in used)
-    share = sum(one["cases"] * one["share"] for one in used) / weight
-    variance = sum((one["cases"] / weight) ** 2 * one["share"] * (1 - one["share"]) / (one["sampled"] - 1)
-                   * max(0.0, 1 - one["sampled"] / one["cases"]) for one in used)  # fmt: skip
-    half = Z * sqrt(variance)
-    return {
-        "strata": strata,
-        "refusal": "",
-        "share": share,
-        "low": max(0.0, share - half),
-        "high": min(1.0, share + half),
-    }
+    whole = sampled.prevalence(used)
+    return {"strata": strata, "refusal": "", "share": whole.share, "low": whole.low, "high": whole.high}

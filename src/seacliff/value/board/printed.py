@@ -36,7 +36,8 @@ def told(page: Page) -> dict[str, Any]:
     cost, found = page.work.get("cost") or {}, page.standing
     currency = page.costs.currency
     return {
-        "day": f"{_as_of(page):%Y-%m-%d}", "texts": page.texts, "charts": page.work.get("charts", {}),
+        "day": f"{_as_of(page):%Y-%m-%d}", "texts": page.texts,
+        "believed": str(page.team.get("held_out", {}).get("sentence", "")), "charts": page.work.get("charts", {}),
         "cost": _cost(cost, page.work) if cost.get("told") else [],
         "ledger": [_row(one) for one in (*found.counted, *found.shown)],
         "headline": f"{number_of(found.headline.point)} ({number_of(found.headline.low)} to {number_of(found.headline.high)}) "

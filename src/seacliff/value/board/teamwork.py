@@ -1,50 +1,49 @@
-"""The staffing simulation on this team's record: the world as it is, calibrated; what a tenth fewer or more would mean."""
+"""The staffing simulation on this team's record: the world as it is, calibrated; whether it would have foretold the last weeks;
+what a tenth fewer or more would mean."""
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-import numpy as np
-import pandas as pd
-from django.utils import timezone
 
-from seacliff.people.models import User
-from seacliff.policy.models import Category as Harm
-from seacliff.value.assumptions import Costs, costs
-from seacliff.value.inputs import record
-from seacliff.value.staffing.calibration import Record, calibrate
+from seacliff.value.board.charts import CONFIG, drawn
+from seacliff.value.staffing import charts
 from seacliff.value.staffing.compiled import NeedsCompilerError, require
 from seacliff.value.staffing.layout import YEAR_WEEKS
-from seacliff.value.staffing.scenario import (
-    DAYS,
-    Break,
-    Category,
-    Group,
-    Handling,
-    Scenario,
-    ScenarioError,
-    Shift,
-    World,
-)
+from seacliff.value.staffing.scenario import Scenario, World
+from seacliff.value.staffing.uncertain import Errors
 from seacliff.value.staffing.whatif import YEARLY, Comparison, quick
 
-WEEKS = 12
-SHORTEST = 5.0  # seconds: what is decided faster was clicked away, or brought in from elsewhere
-TARGETS = {1: 2.0, 2: 24.0, 3: 48.0, 4: 72.0}
-WORK_HOURS = 1800.0  # of a full-time year, for the cost of an hour
+HELD = 2  # weeks that the calibration is not shown, to see whether it foretells them
+FORETOLD = {"arrived": "cases", "wait_p50": "hours until a review, median", "action_p50": "hours to a decision, median",
+            "action_p90": "hours to a decision, nine in ten", "breach_share": "share that misses its target"}  # fmt: skip
 
 
 def staffing() -> dict[str, Any]:
-    """The calibrated world with its table, and what the usual questions come to, side by side. Raises ScenarioError."""
-    world, table = calibrated()
-    told: dict[str, Any] = {"world": msgspec.to_builtins(world, str_keys=True), "table": table, "answers": []}
+    """The calibrated world with its table, whether it foretold the weeks held back, and what the usual questions come to, side by
+    side. Raises ScenarioError. Only the worker calls it."""
+    from seacliff.value.board.of_record import WEEKS, this_team
+    from seacliff.value.staffing.calibration import calibrate
+
+    start, record = this_team()
+    found = calibrate(record, start, (0, WEEKS))
+    told: dict[str, Any] = {"world": msgspec.to_builtins(found.world, str_keys=True), "errors": kept(found.errors),
+                            "table": found.table, "answers": [], "held_out": {}}  # fmt: skip
     try:
         require()
     except NeedsCompilerError as reason:
         return told | {"needs": str(reason)}
-    return told | {
-        "answers": [{"name": one.name, "share": share, **figures(answer(world, one))} for share, one in usual(world)]
-    }
+    answers = [{"name": one.name, "share": share, **figures(answer(found.world, one, found.errors))}
+               for share, one in usual(found.world)]  # fmt: skip
+    return told | {"answers": answers, "held_out": _held_out(record, start, WEEKS)}
+
+
+def _held_out(record: Any, start: World, weeks: int) -> dict[str, Any]:
+    from seacliff.value.staffing.heldout import hold_out
+
+    found = hold_out(record, start, (0, weeks), HELD)
+    spec = charts.held_out(found.rows, "action_p90") | {"config": CONFIG} if found.rows else None
+    rows = [row | {"label": FORETOLD[row["measure"]], "week": row["week"] - weeks} for row in found.rows]
+    return {"sentence": found.sentence(), "rows": rows, "chart": drawn(spec)}
 
 
 def usual(world: World) -> list[tuple[str, Scenario]]:
@@ -88,87 +87,23 @@ def figures(found: Comparison) -> dict[str, Any]:
     return {"sentence": found.sentence(), "rows": rows}
 
 
-def answer(world: World, scenario: Scenario) -> Comparison:
-    """In under a second."""
-    return quick(world, scenario)
+def answer(world: World, scenario: Scenario, errors: Errors) -> Comparison:
+    """In under a second; what the record leaves open about the parameters is in the intervals."""
+    return quick(world, scenario, errors=errors)
 
 
 def world_of(content: dict[str, Any]) -> World:
     return msgspec.convert(content["world"], World, strict=False, str_keys=True)
 
 
-def calibrated() -> tuple[World, list[dict[str, Any]]]:
-    monday = (timezone.now() - timedelta(days=timezone.now().weekday())).replace(
-        hour=0, minute=0, second=0, microsecond=0
-    )
-    begin = monday - timedelta(weeks=WEEKS)
-    reports = record.read("reports", begin.date(), monday.date())
-    decisions = record.read("decisions")
-    if reports.empty:
-        raise ScenarioError(f"No report came in the past {WEEKS} weeks: there is nothing to calibrate on.")
-    start = as_it_is(costs(), reports)
-    record_of = _record(start, reports, decisions, begin)
-    if record_of is None:
-        return start, []
-    found = calibrate(record_of, start, (0, WEEKS))
-    return found.world, found.table
+def kept(errors: Errors) -> dict[str, list[list[Any]]]:
+    """For JSON, which has no keys of two parts."""
+    return {name: [[*(key if isinstance(key, tuple) else (key,)), value] for key, value in getattr(errors, name).items()]
+            for name in Errors.__dataclass_fields__}  # fmt: skip
 
 
-def as_it_is(given: Costs, reports: pd.DataFrame) -> World:
-    """The team and the harms as they are configured, before the record says how long things take."""
-    tiers = {tier for tier, _count in _reviewers()}
-    if not tiers:
-        raise ScenarioError("Nobody is a reviewer: there is no team to simulate.")
-    handling = {
-        tier: Handling(given.minutes_a_review * (1 + 0.5 * (tier - 1)))
-        for tier in sorted({1, *tiers})
-        if tier <= max(tiers)
-    }
-    names = {harm.slug: harm.severity for harm in Harm.objects.all()}
-    categories = {}
-    for slug, count in reports.category.value_counts().items():
-        severity = names.get(str(slug), 3)
-        categories[str(slug)] = Category(
-            per_week=max(count / WEEKS, 0.01), handling=handling, severity=severity, target_hours=TARGETS[severity],
-            severe=severity <= 2, escalated={tier: 0.0 for tier in handling if tier < max(handling)},
-        )  # fmt: skip
-    cap = given.severe_hours_a_day or None
-    pay = given.loaded_cost / WORK_HOURS
-    groups = {
-        f"tier {tier}": Group(count=count, tiers=list(range(1, tier + 1)), shift="day", appeals=tier > 1 or len(tiers) == 1,
-                              cost_per_hour=pay, absence=given.absence, severe_hours_per_day=cap)
-        for tier, count in _reviewers()
-    }  # fmt: skip
-    shift = Shift(days=list(DAYS[:5]), start=f"{given.first_hour:02d}:00", hours=given.hours_a_day,
-                  breaks=[Break(given.hours_a_day / 2, 45)])  # fmt: skip
-    return World(categories=categories, groups=groups, shifts={"day": shift}, weeks=6)
-
-
-def _reviewers() -> list[tuple[int, int]]:
-    tiers = User.objects.filter(is_active=True, roles__contains=["reviewer"]).values_list("tier", flat=True)
-    counts = pd.Series(list(tiers), dtype="int64").clip(1, 4).value_counts()
-    return sorted((int(tier), int(count)) for tier, count in counts.items())
-
-
-def _record(start: World, reports: pd.DataFrame, decisions: pd.DataFrame, begin: datetime) -> Record | None:
-    """None where no review says how long it took."""
-    first = decisions.drop_duplicates("case_id").set_index("case_id")
-    own = reports.case_id.map(first.decided_at) if len(first) else pd.Series(pd.NaT, index=reports.index)
-    begun = reports.case_id.map(first.assigned_at) if len(first) else own
-    real = decisions[(decisions.handle_s >= SHORTEST) & decisions.category.isin(list(start.categories))]
-    nothing = np.full(len(reports), np.nan)
-    if real.empty:  # one review of no length, which counts nowhere
-        real = pd.DataFrame({"started_at": [begin], "category": [""], "tier": [0.0], "handle_s": [0.0]})
-    return Record(
-        arrived=_hours(reports.arrived_at, begin), category=reports.category.to_numpy(), first_review=_hours(begun, begin),
-        decided=_hours(own, begin), appealed_at=nothing, came_too_late=np.zeros(len(reports), bool),
-        review_began=_hours(real.started_at, begin), review_category=real.category.to_numpy(),
-        review_tier=real.tier.to_numpy(), handle_minutes=real.handle_s.to_numpy(float) / 60,
-        escalated=np.zeros(len(real), bool), duty_group=np.array([]), duty_reviewer=np.array([]), duty_start=np.array([]),
-        duty_end=np.array([]),
-    )  # fmt: skip
-
-
-def _hours(times: pd.Series, begin: datetime) -> np.ndarray:
-    stamp = pd.Timestamp(begin.astimezone(UTC))
-    return ((pd.to_datetime(times, utc=True) - stamp).dt.total_seconds() / 3600).to_numpy(float)
+def errors_of(content: dict[str, Any]) -> Errors:
+    rows: dict[str, list[list[Any]]] = content.get("errors", {})
+    by_name: dict[str, Any] = {name: {(key[0] if len(key) == 1 else tuple(key)): value for *key, value in given}
+                               for name, given in rows.items()}  # fmt: skip
+    return Errors(**by_name)

@@ -36,6 +36,8 @@ class HeldOut:
     def sentence(self) -> str:
         """Whether to believe it."""
         count, inside = len(self.rows), sum(row["covered"] for row in self.rows)
+        if not count:
+            return "Too little happened in the weeks that were held back to say whether they came out as foretold."
         few = binom.ppf(0.01, count, 0.95)
         verdict = (
             "as many as chance allows"

@@ -72,14 +72,14 @@ def run(worlds: Sequence[World], replications: int, seed: int, errors: Errors | 
     return gathered
 
 
-def quick(world: World, scenario: Scenario, seed: int = 1) -> Comparison:
+def quick(world: World, scenario: Scenario, seed: int = 1, errors: Errors | None = None) -> Comparison:
     """The answer to a slider, in under a second: fewer weeks, and as many replications as there is time for."""
     short = msgspec.structs.replace(world, weeks=min(world.weeks, QUICK_WEEKS))
     changed = apply(short, scenario)
     volumes = [sum(c.per_week * max(1.0, c.volume) for c in one.categories.values()) for one in (short, changed)]
     reports = sum(volumes) * (short.weeks + short.warm_up_weeks)
     replications = int(np.clip(REPORTS_AT_ONCE / reports, 2, 40))
-    return compare(Study(short, [scenario], replications, seed))[0]
+    return compare(Study(short, [scenario], replications, seed), errors)[0]
 
 
 def frontier(world: World, group: str, counts: Sequence[int], replications: int = 20, seed: int = 1) -> list[dict]:

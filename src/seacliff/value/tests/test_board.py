@@ -1,16 +1,32 @@
 """The page for the board: what it reckons, what it shows, its PDF; the staffing what-if."""
 
+import threading
 import time
+from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.utils import timezone
 
+from seacliff.appeals.models import Appeal
+from seacliff.intake.models import Report
+from seacliff.partners.access import by_user, our_function
+from seacliff.partners.actions import answer
+from seacliff.partners.models import Ask
+from seacliff.partners.tests import factories as partners
 from seacliff.people.problems import NotAllowed
 from seacliff.record.desks import clear
+from seacliff.record.ids import uuid7
+from seacliff.record.models import Event
+from seacliff.review.models import Case, CaseReport, Decision
+from seacliff.review.routing.rules import HOURS_BY_SEVERITY
 from seacliff.review.tests import factories
-from seacliff.value import assumptions
+from seacliff.value import assumptions, readings
 from seacliff.value.assumptions import Costs
 from seacliff.value.board import charts, operations, teamwork
 from seacliff.value.models import Reading
+from seacliff.value.staffing.scenario import Scenario
+from seacliff.value.staffing.uncertain import Errors
 from seacliff.value.tests import world
 from seacliff.value.tests.test_ledger import estimated, past  # noqa: F401  a fixture
 
@@ -56,6 +72,28 @@ def test_prevalence_covers_the_truth(sampled):
                                        ("b", 1000, sampled, int(random.binomial(sampled, 0.6)))])  # fmt: skip
         covered += found["low"] <= (5 * 0.2 + 0.6) / 6 <= found["high"]
     assert covered / 300 > 0.9
+
+
+def test_where_no_violation_was_seen_there_may_still_be_some():
+    found = operations.prevalence([("big", 9000, 100, 0), ("small", 1000, 50, 0)])
+    assert found["share"] == found["low"] == 0 and found["high"] > 0.02
+    assert all(one["high"] > one["low"] == 0 for one in found["strata"])
+
+
+def test_asks_of_others_are_counted_as_on_the_pages_about_them(lead):
+    from seacliff.relationships import numbers, periods
+
+    legal, support, ours = partners.function("legal"), partners.function("support"), our_function()
+    since, now = timezone.now() - timedelta(days=365), timezone.now()
+    asked = [partners.made_ask(legal), partners.made_ask(legal), partners.made_ask(support)]
+    theirs = partners.made_ask(ours, by=partners.partner(legal), sender=legal)
+    Ask.objects.filter(id__in=[asked[0].id, theirs.id]).update(due_at=now - timedelta(hours=1))
+    answer(by_user(partners.partner(support)), asked[2], "yes", "Done", {"advice": "Say it so"})
+    told = {row["function"]: row for row in operations.asks(since)}
+    assert list(told) == [legal.name, support.name]
+    assert told[legal.name] == {"function": legal.name, "asked": 2, "in_time": 0, "late": 1, "helped": 0, "nothing": 0}
+    for both in numbers.overview([legal, support], periods.Period(since, timezone.now())):
+        assert all(getattr(both.we_asked, name) == told[both.function.name][name] for name in ("asked", "in_time", "late"))
 
 
 def test_costs_are_versions_with_their_word(lead, alice):
@@ -114,23 +152,34 @@ def test_costs_are_changed_on_their_page(client, lead, db):
     assert assumptions.costs() == MONEY and "Finance" in client.get("/value/costs").content.decode()
 
 
-def lately(count=400):
-    """Decisions of the past weeks, so that there is something to calibrate on."""
-    from datetime import timedelta
-
-    from django.utils import timezone
-
-    from seacliff.intake.models import Report
-    from seacliff.record.ids import uuid7
-    from seacliff.review.models import CaseReport
-
-    made = world.decided(40)
+def lately(cases=120, reports=3, escalated=0, appealed=0):
+    """Cases of the past weeks, each of several reports, so that there is something to calibrate on."""
+    made = world.decided(cases)
     now = timezone.now()
-    for number in range(count):
-        at = now - timedelta(days=10 + number % 60, hours=number % 9)
-        report = Report.objects.create(id=uuid7(at), product_id=made[0].case.product_id, channel="form", category="spam",
-                                       target_kind="event", target_ref="e", received_at=at)  # fmt: skip
-        CaseReport.objects.create(report_id=report.id, case=made[number % 40].case)
+    for number, decision in enumerate(made):
+        opened = now - timedelta(days=10 + number % 60, hours=number % 9)
+        Case.objects.filter(id=decision.case_id).update(opened_at=opened)
+        Decision.objects.filter(id=decision.id).update(
+            claimed_at=opened + timedelta(hours=2), decided_at=opened + timedelta(hours=2, minutes=6 + number % 5)
+        )
+        for _again in range(reports - 1):
+            report = Report.objects.create(id=uuid7(opened), product_id=decision.case.product_id, channel="form", category="spam",
+                                           target_kind="event", target_ref="e", received_at=opened)  # fmt: skip
+            CaseReport.objects.create(report_id=report.id, case=decision.case)
+        if number < escalated:
+            Event.objects.create(id=uuid7(opened + timedelta(hours=1)), verb="case.escalated", actor_kind="system",
+                                 subject_kind="case", subject_id=decision.case_id, data={"from": 1, "to": 2})  # fmt: skip
+        if number < appealed:
+            at = opened + timedelta(days=1)
+            Appeal.objects.create(id=uuid7(at), decision=decision, case_id=decision.case_id, side="affected", language="en",
+                                  target=decision.case.target, statement="No", tier=4, first_tier=1, received_at=at,
+                                  due_at=now)  # fmt: skip
+
+
+def parameters():
+    reading = Reading.objects.get(kind="staffing")
+    assert not reading.error, reading.error
+    return reading.content, {(row["parameter"], row["tier"]): row for row in reading.content["table"]}
 
 
 def test_the_slider_answers_in_under_a_second(client, lead, db):
@@ -152,12 +201,49 @@ def test_the_slider_answers_in_under_a_second(client, lead, db):
     assert "out of its range" in client.get("/value/staffing/answer", {f"group.{group}": -1}).content.decode()
 
 
+def test_the_simulation_counts_cases_and_what_became_of_them(lead, db):
+    """120 cases of three reports each; a quarter of all reviews were handed up, a tenth of the cases appealed."""
+    lately(escalated=40, appealed=12)
+    clear("value-readings")
+    content, table = parameters()
+    assert table["reports a week", None]["observations"] == 120
+    assert content["world"]["categories"]["spam"]["per_week"] == pytest.approx(10.0)
+    assert content["world"]["categories"]["spam"]["target_hours"] == HOURS_BY_SEVERITY[3]
+    assert table["share escalated", 1]["estimate"] == pytest.approx(40 / 160)
+    assert table["share appealed", None]["estimate"] == pytest.approx(0.1)
+    assert table["minutes a review", 1]["observations"] == 120  # a review that was handed up tells no time
+
+
+def test_what_the_record_leaves_open_widens_the_answer(lead, db):
+    lately()
+    clear("value-readings")
+    content, _table = parameters()
+    errors = teamwork.errors_of(content)
+    assert errors.rate["spam"] > 0 and errors.minutes["spam", 1] > 0 and teamwork.kept(errors) == content["errors"]
+    now = teamwork.world_of(content)
+    more = Scenario("A quarter more", volume={"all": 1.25})
+    known, left_open = (teamwork.answer(now, more, one).difference("harm_hours") for one in (Errors(), Errors({"spam": 0.6})))
+    assert left_open.high - left_open.low > 1.5 * (known.high - known.low)
+
+
+def test_the_page_says_whether_the_last_weeks_came_out_as_foretold(client, lead, db):
+    client.force_login(lead)
+    lately()
+    clear("value-readings")
+    content, _table = parameters()
+    held = content["held_out"]
+    assert {row["week"] for row in held["rows"]} == {-2, -1} and "were held back" in held["sentence"]
+    text = client.get("/value/staffing").content.decode()
+    assert held["sentence"] in text and "data:image/svg+xml" in text and "hours to a decision, nine in ten" in text
+    assert held["sentence"] in client.get("/value").content.decode()
+
+
 def test_without_the_compiler_the_page_says_what_to_install(client, lead, db, monkeypatch):
     from seacliff.value.staffing import compiled
 
     monkeypatch.setattr(compiled, "numba", None)
     client.force_login(lead)
-    lately(60)
+    lately(40)
     clear("value-readings")
     assert "seacliff[value]" in client.get("/value/staffing").content.decode()
 
@@ -176,3 +262,33 @@ def test_the_page_is_not_for_reviewers(client, db):
     client.force_login(factories.person("Rita Reviewer"))
     for url in ("/value", "/value/board.pdf", "/value/costs", "/value/staffing", "/value/data", "/value/ledger"):
         assert client.get(url).status_code == 403, url
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_waits_while_the_worker_reads_and_who_asked_meanwhile_is_not_forgotten(monkeypatch):
+    answered = []
+
+    def asks_anew():
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute("SET lock_timeout = '3s'")
+            assumptions.ask_anew("quality")
+            answered.append(readings.make_one())  # another worker finds it taken, and the two others
+        finally:
+            connection.close()
+
+    def slowly():
+        thread = threading.Thread(target=asks_anew)
+        thread.start()
+        thread.join()
+        return {}
+
+    monkeypatch.setattr(readings, "MAKERS", {"quality": slowly})
+    assert readings.make_one() == 1
+    assert answered == [0]
+    found = Reading.objects.get(kind="quality")
+    assert found.asked_at and found.made_at
+    monkeypatch.setattr(readings, "MAKERS", {"quality": lambda: {"n": 2}})
+    assert readings.make_one() == 1
+    found.refresh_from_db()
+    assert found.asked_at is None and found.content == {"n": 2}

@@ -1,7 +1,5 @@
 """The page for the board, its PDF, and what somebody may edit of it."""
 
-from base64 import b64encode
-
 import msgspec
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,6 +12,7 @@ from seacliff.people.permissions import Permission
 from seacliff.people.problems import Invalid
 from seacliff.value import assumptions
 from seacliff.value.board import drafts
+from seacliff.value.board.charts import as_picture
 from seacliff.value.board.page import Page, page_of
 from seacliff.value.forms import CostsForm
 from seacliff.value.models import Assumptions, Draft
@@ -31,9 +30,7 @@ def board(request: Request) -> HttpResponse:
 
 
 def _charts(page: Page) -> dict[str, str]:
-    """SVG as data addresses: a picture can't run anything."""
-    drawn = page.work.get("charts", {})
-    return {name: f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}" for name, svg in drawn.items() if svg}
+    return {name: as_picture(svg) for name, svg in page.work.get("charts", {}).items()}
 
 
 @require_safe

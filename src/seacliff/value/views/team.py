@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
 from seacliff.value import readings
+from seacliff.value.board.charts import as_picture
 from seacliff.value.models import Reading
 
 if TYPE_CHECKING:
@@ -20,13 +21,13 @@ if TYPE_CHECKING:
 @require_safe
 @needs(Permission.VALUE_VIEW)
 def staffing(request: Request) -> HttpResponse:
-    from seacliff.value.board import teamwork  # only these pages need the simulation, which is large
-
     reading = readings.reading(Reading.Kind.STAFFING)
     content = reading.content if reading else {}
-    world = teamwork.world_of(content) if content.get("world") else None
-    context = {"reading": reading, "content": content, "sliders": _sliders(world) if world else [],
-               "may": request.user.may(Permission.VALUE_PROPOSE), "table": content.get("table", [])}  # fmt: skip
+    groups = content.get("world", {}).get("groups", {})
+    held = content.get("held_out", {})
+    context = {"reading": reading, "content": content, "sliders": _sliders(groups) if groups else [],
+               "may": request.user.may(Permission.VALUE_PROPOSE), "table": content.get("table", []),
+               "held": held, "picture": as_picture(held.get("chart", ""))}  # fmt: skip
     return render(request, "value/staffing.html", context)
 
 
@@ -34,7 +35,7 @@ def staffing(request: Request) -> HttpResponse:
 @needs(Permission.VALUE_VIEW)
 def answer(request: Request) -> HttpResponse:
     """What the sliders come to, as a part of the page."""
-    from seacliff.value.board import teamwork
+    from seacliff.value.board import teamwork  # only an answer needs the simulation, which is large
     from seacliff.value.staffing.compiled import NeedsCompilerError
     from seacliff.value.staffing.scenario import ScenarioError
 
@@ -44,18 +45,21 @@ def answer(request: Request) -> HttpResponse:
     began = time.perf_counter()
     try:
         world = teamwork.world_of(reading.content)
-        found: dict[str, Any] = teamwork.figures(teamwork.answer(world, scenario_of(world, request.GET)))
+        found: dict[str, Any] = teamwork.figures(
+            teamwork.answer(world, scenario_of(world, request.GET), teamwork.errors_of(reading.content))
+        )
     except (ScenarioError, NeedsCompilerError) as reason:
         found = {"trouble": str(reason)}
     return render(request, "value/answer.html", found | {"seconds": time.perf_counter() - began})
 
 
-def _sliders(world: "World") -> list[dict[str, Any]]:
-    groups = [{"name": f"group.{name}", "label": name, "value": group.count, "least": 0, "most": max(4, 2 * group.count),
-               "step": 1, "unit": _("reviewers")} for name, group in world.groups.items()]  # fmt: skip
+def _sliders(groups: dict[str, Any]) -> list[dict[str, Any]]:
+    counts = [{"name": f"group.{name}", "label": name, "value": group["count"], "least": 0,
+               "most": max(4, 2 * group["count"]), "step": 1, "unit": _("reviewers")}
+              for name, group in groups.items()]  # fmt: skip
     volume = {"name": "volume", "label": _("reports, percent of today"), "value": 100, "least": 50, "most": 200, "step": 5,
               "unit": "%"}  # fmt: skip
-    return [*groups, volume]
+    return [*counts, volume]
 
 
 def scenario_of(world: "World", asked: Any) -> "Scenario":
