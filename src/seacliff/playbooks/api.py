@@ -151,6 +151,7 @@ class NewStep(Schema):
     when: Annotated[str, Field(max_length=1_000)] = ""
     due: Annotated[str, Field(max_length=60)] = ""
     share: list[str] = []
+    wait: bool = False
 
 
 class HandOver(Why):

@@ -36,7 +36,8 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """An ask of another function, an approval, a task of the own team, or a note that writes itself into the record.
 
     `by`: the function that does it. `due`, `opens`: "4h", "2h after start", "1d after <step>"; without "after", from when
-    the step can begin. `if_no`: what a no does to the run; an approval that is refused ends it unless it says "go-on".
+    the step can begin. `wait`: the record that the run is about waits for the answer. `if_no`: what a no does to the run;
+    an approval that is refused ends it unless it says "go-on".
     """
 
     key: str
@@ -51,6 +52,7 @@ class Step(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     opens: str = ""
     severity: Severity | None = None
     share: tuple[str, ...] = ()
+    wait: bool = False
     form: tuple[Field, ...] | None = None
     if_no: Literal["", "end", "go-on"] = ""
 

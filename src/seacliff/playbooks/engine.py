@@ -21,7 +21,7 @@ from seacliff.partners.access import By
 from seacliff.partners.actions import NewAsk
 from seacliff.partners.actions.asking import CLOSED
 from seacliff.partners.models import Ask
-from seacliff.partners.sharing import offered
+from seacliff.partners.sharing import WAITERS, offered
 from seacliff.people.models import Function
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import NotFound, Problem
@@ -212,6 +212,7 @@ def _new_ask(run: Run, step: RunStep, now: datetime, shares: "_Shares") -> NewAs
         form=spec.fields,
         key=f"playbook:{step.id}:{step.attempt}",
         shared=shares.of(run, spec.share),
+        wait=spec.wait and run.about_kind in WAITERS,
     )
 
 

@@ -161,6 +161,8 @@ def step_faults(
         yield (*path, "by"), f"{step.key}: a {step.kind} is the team's own. To have {step.by} do it, make it an ask."
     if step.kind in ("ask", "note") and not step.text.strip():
         yield (*path, "text"), f"{step.key}: write the {'question' if step.kind == 'ask' else 'note'} under text."
+    if step.wait and not step.asks:
+        yield (*path, "wait"), f"{step.key}: only what another function is asked can be waited for. Leave out wait."
     yield from _span_faults(step, before, path)
     yield from _doubled((*path, "form"), step.form or ())
     for at, field in enumerate(step.form or ()):

@@ -88,7 +88,10 @@ def begin(request: Request, slug: str) -> HttpResponse:
         if problem
         else {},
         "typed": request.POST,
-        "asked_of": Function.objects.filter(slug__in={step.by for step in version.document.steps if step.asks}),
+        "waited_for": [step.title for step in version.document.steps if step.wait],
+        "asked_of": Function.objects.filter(slug__in={step.by for step in version.document.steps if step.asks})
+        .order_by("name")
+        .values_list("name", flat=True),
     }
     return render(request, "playbooks/begin.html", context, status=422 if problem else 200)
 

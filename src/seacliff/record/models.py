@@ -62,6 +62,12 @@ class Event(models.Model):
         """What happened, as a line of a story: "case decided"."""
         return self.verb.replace(".", " ").replace("-", " ")
 
+    @property
+    def line(self) -> str:
+        """The same with the step or ask it speaks of: "case waits: Q-1016"."""
+        of = self.data.get("step") or self.data.get("ask")
+        return f"{self.words}: {of}" if of else self.words
+
 
 class Seal(models.Model):
     """A block of events closed for good: its Merkle root, chained to the seal before, signed with a key the database hasn't."""

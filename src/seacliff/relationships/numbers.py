@@ -118,9 +118,17 @@ def of_function(function: Function, period: Period) -> Both:
 
 def refusals(function: Function, period: Period) -> list[Ask]:
     """The newest answers of the period that were not a plain yes, in both directions. Two queries."""
-    made = Ask.objects.filter(
-        id__gte=first_id(period.since), id__lt=first_id(period.until), state="answered", answer__in=["partly", "no"]
-    ).select_related("to_function", "from_function")
+    return _newest(function, period, state="answered", answer__in=["partly", "no"])
+
+
+def latest(function: Function, period: Period) -> list[Ask]:
+    """The newest asks of the period, in both directions. Two queries."""
+    return _newest(function, period)
+
+
+def _newest(function: Function, period: Period, **like: Any) -> list[Ask]:
+    made = Ask.objects.filter(id__gte=first_id(period.since), id__lt=first_id(period.until), **like)
+    made = made.select_related("to_function", "from_function")
     ways = [made.filter(to_function=function), made.filter(from_function=function)]
     found = [ask for way in ways for ask in way.order_by("-id")[:TOLD_MOST]]
     return sorted(found, key=lambda ask: ask.id, reverse=True)[:TOLD_MOST]

@@ -98,12 +98,14 @@ def asked_in(deliberation: Deliberation) -> list[Ask]:
 
 
 def wait_for(user: User, ask: Ask) -> None:
-    """Let the case wait for an ask, its clock standing still. Raises Conflict when this person can't let it wait."""
+    """Let the case wait for an ask, its clock standing still. Raises Conflict when this person can't let it wait: whoever
+    holds it can, those who deliberate on it, and whoever it came back to while nobody holds it."""
     assert ask.about_id is not None
     case, work = locked(Case.objects.get(id=ask.about_id))
     deliberation = Deliberation.objects.select_for_update(of=["self"]).filter(case=case, closed_at=None).first()
     try:
-        if not _waits(case) and not (deliberation and deliberation.seats.filter(user=user).exists()):
+        seated = deliberation is not None and deliberation.seats.filter(user=user).exists()
+        if not (_waits(case) or seated or _came_back_to(user, case, work)):
             must_hold(user, case, work)
     except Refused as refused:
         raise Conflict(refused.sentence) from None
@@ -119,6 +121,13 @@ def wait_for(user: User, ask: Ask) -> None:
         clocks.pause(Subject("case", case.id), Case.CLOCK)
     data = {"ask": ask.ref, "of": ask.to_function.name}
     happened("case.waits", Subject("case", case.id), person(user), story=case.id, data=data)
+
+
+def _came_back_to(user: User, case: Case, work: Work | None) -> bool:
+    """Whether it waited before and lies in the queue for this person: what goes on asking lets it wait again."""
+    if work is None or work.held_until is not None or work.holder_id is not None or work.assigned_to_id != user.id:
+        return False
+    return AskWait.objects.filter(case=case, waiter=user).exists()
 
 
 def _waits(case: Case) -> bool:

@@ -348,4 +348,6 @@ def _free_blocks(dispatch: Dispatch) -> list[Block]:
     for section in data.get("sections", []):
         lines = "\n".join(f"• {line}" for line in section.get("lines", []))
         blocks += [Block("title", str(section.get("title", ""))), text(lines or "Nothing this time.")]
-    return [*blocks, *([Block("link", "More:", url=str(data["url"]))] if data.get("url") else [])]
+    if data.get("url") and places.account_of(dispatch.address):  # for others the console is a closed door
+        blocks.append(Block("link", "More:", url=str(data["url"])))
+    return blocks

@@ -61,7 +61,7 @@ def read_reply(raw: bytes) -> Reply:
     name, sender = mail.sender()
     subject = mail.headers.first("subject")[:500]
     kind = _automatic(mail, subject, sender)
-    text = "" if kind else own_text(body_of(_without_quotes(mail)))
+    text = "" if kind else without_name(own_text(body_of(_without_quotes(mail))), name)
     files = () if kind else tuple(_files(mail))
     return Reply(sender.lower(), name, subject, text, files, kind, _doubt(mail))
 
@@ -109,6 +109,15 @@ def without_signature(text: str) -> str:
             break
         if text[: farewell.start()].strip():
             text = text[: farewell.start()].rstrip()
+    return text
+
+
+def without_name(text: str, name: str) -> str:
+    """The text without the writer's own name as its last line, in whole or the first of it. A text that is only that stays."""
+    rest, _break, last = text.rstrip().rpartition("\n")
+    first = name.partition(" ")[0]
+    if name and rest.strip() and last.strip(" ,.-–").casefold() in (name.casefold(), first.casefold()):
+        return rest.rstrip()
     return text
 
 

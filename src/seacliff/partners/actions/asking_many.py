@@ -13,9 +13,10 @@ from seacliff.partners.actions.asking import NewAsk, check, new_clock, new_row, 
 from seacliff.partners.charters.document import Charter, charter_of
 from seacliff.partners.directory import charter_in_force
 from seacliff.partners.models import Ask, CharterVersion, Dispatch
+from seacliff.partners.sharing import let_wait
 from seacliff.people.models import Function
 from seacliff.people.problems import Problem
-from seacliff.record.actions import event, write
+from seacliff.record.actions import event, happened, write
 from seacliff.record.models import Clock
 
 
@@ -23,13 +24,15 @@ from seacliff.record.models import Clock
 def ask_many(wanted: Sequence[tuple[By, NewAsk]]) -> list[Ask | Problem]:
     """One ask for each, or the Problem it has; the ask there is already for a key asked before.
 
-    Every NewAsk carries a `key` and its pieces frozen in `shared`; nothing is offered or redacted here.
+    Every NewAsk carries a `key` and its pieces frozen in `shared`; nothing is offered or redacted here. Where the record
+    can't wait for one that says `wait`, it is asked all the same, and the record says why nothing waits.
     """
     known = {ask.key: ask for ask in Ask.objects.filter(key__in=[new.key for _by, new in wanted])}
     charters, ours = _Charters(), our_function()
     now = timezone.now()
     made: list[tuple[Ask, Clock, By]] = []
     found: list[Ask | Problem] = []
+    waited_for: list[tuple[Ask, By]] = []
     for by, new in wanted:
         if new.key in known:
             found.append(known[new.key])
@@ -40,9 +43,22 @@ def ask_many(wanted: Sequence[tuple[By, NewAsk]]) -> list[Ask | Problem]:
             found.append(problem)
             continue
         made.append((ask, clock, by))
+        if new.wait and by.user is not None:
+            waited_for.append((ask, by))
         found.append(ask)
     _store(made, charters, now)
+    for ask, by in waited_for:
+        _let_wait(by, ask)
     return found
+
+
+def _let_wait(by: By, ask: Ask) -> None:
+    assert by.user is not None
+    try:
+        with transaction.atomic():
+            let_wait(by.user, ask)
+    except Problem as problem:
+        happened("ask.not-waited-for", subject_of(ask), by.actor, story=story_of(ask), reason=problem.detail)
 
 
 class _Charters:

@@ -47,8 +47,7 @@ def ask_url(ask: Ask) -> str:
 @register.filter
 def told(event: Event) -> str:
     """An event of a run with the step it speaks of."""
-    step = event.data.get("step")
-    return f"{event.words.removeprefix('run ')}: {step}" if step else event.words
+    return event.line.removeprefix("run ") if event.data.get("step") else event.words
 
 
 @register.filter

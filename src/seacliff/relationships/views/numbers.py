@@ -79,6 +79,7 @@ def function(request: Request, slug: str) -> HttpResponse:
         "row": row_of(numbers.of_function(found, period)),
         "weekly": numbers.weekly(found, period),
         "refusals": [(ask, place_of("ask", ask.id)) for ask in refused],
+        "latest": [(ask, place_of("ask", ask.id)) for ask in numbers.latest(found, period)],
         "wins": wins.feed(found, most=WINS_SHOWN),
         "digest_wanted": not DigestChoice.objects.filter(function=found, wanted=False).exists(),
         "period": period,

@@ -1,6 +1,6 @@
 import pytest
 
-from seacliff.connectors.email.reading import own_text, read_reply, without_signature
+from seacliff.connectors.email.reading import own_text, read_reply, without_name, without_signature
 
 from . import written
 
@@ -32,6 +32,21 @@ def test_a_text_that_is_nothing_but_a_signature_stays(text):
     assert without_signature(text) == text.strip()
 
 
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Yes.\n\nDana", "Yes."),
+        ("Yes.\n- dana press", "Yes."),
+        ("Dana", "Dana"),
+        ("Ask Eli or\nDana Miller", "Ask Eli or\nDana Miller"),
+        ("Yes.\n\nEli", "Yes.\n\nEli"),
+    ],
+)
+def test_the_writer_s_own_name_below_a_text_is_no_part_of_it(text, left):
+    assert without_name(text, "Dana Press") == left
+    assert without_name(text, "") == text
+
+
 def test_thanks_within_a_text_end_nothing():
     text = "Thanks\n" + "\n".join(f"Point {number}" for number in range(12))
     assert without_signature(text) == text
@@ -40,7 +55,7 @@ def test_thanks_within_a_text_end_nothing():
 def test_html_alone_is_read_without_what_it_quotes():
     mail = written.reply("asks@lantern.example", "")
     mail.set_content(written.GMAIL_HTML, subtype="html")
-    assert read_reply(mail.as_bytes()).text.split() == ["Yes,", "go", "ahead.", "Dana"]
+    assert read_reply(mail.as_bytes()).text.split() == ["Yes,", "go", "ahead."]
 
 
 def test_attachments_are_found_and_logos_left_out():

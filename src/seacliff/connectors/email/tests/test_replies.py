@@ -47,7 +47,7 @@ def only():
 @pytest.mark.parametrize(
     ("name", "answer", "reason", "advice"),
     [
-        ("GMAIL", "yes", "", "go ahead.\n\nDana"),
+        ("GMAIL", "yes", "", "go ahead."),
         ("OUTLOOK", "no", "Legal says we can't.", None),
         ("OUTLOOK_OLD", "partly", "only the first part.", "only the first part."),
         ("GERMAN", "yes", "", "machen wir."),
@@ -83,7 +83,7 @@ def test_anything_else_is_a_message_in_the_thread(asked, to, door):
     asked.refresh_from_db()
     message = AskMessage.objects.get()
     assert asked.is_open and (message.side, message.via) == ("asked", "email")
-    assert message.body == "No problem, I'll look into it tomorrow.\n\nDana"
+    assert message.body == "No problem, I'll look into it tomorrow."
     assert only().message == message and only().kind == "message"
 
 
