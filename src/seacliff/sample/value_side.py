@@ -17,7 +17,7 @@ from seacliff.value import assumptions
 from seacliff.value.ledger import actions
 from seacliff.value.ledger.actions import Proposal
 from seacliff.value.ledger.plans import Plan
-from seacliff.value.models import Launch, Lot
+from seacliff.value.models import Launch, Lot, Promise
 
 ACCOUNTS, MARKETS, WEEKS = 280, 20, 18
 SHIPPED_WEEK, HORIZON = 11, 28
@@ -43,7 +43,9 @@ def begin() -> None:
     ):
         for row in _days(dice, start, lots["waiting-room"]):
             copy.write_row(row)
-    _questions(User.objects.get(roles__contains=[Role.LEAD], email__endswith=ADDRESS))
+    lead = User.objects.get(roles__contains=[Role.LEAD], email__endswith=ADDRESS)
+    _promises(lead)
+    _questions(lead)
 
 
 def _launches(shipped: date, lots: dict[str, list[bool]]) -> None:
@@ -85,6 +87,21 @@ def _days(dice: random.Random, start: date, room: list[bool]) -> Iterator[tuple[
 
 def _by_lot(launch: str) -> Plan:
     return Plan("trial", "active_days", launch=launch, horizon_days=HORIZON, plausible=8.0)
+
+
+def _promises(lead: User) -> None:
+    """Two promises of the past, brought in as they were: the worker holds the first against the record; one to come."""
+    today, now = timezone.now().date(), timezone.now()
+    for asked, measure, promised, baseline, months, since in (
+        ("One more reviewer for German, from spring", "in-time", 0.5, 0.41, 0, 150),
+        ("A second reader for every fourth appeal", "overturned", 0.25, 0.31, 0, 120),
+        ("A tool that groups reports of one raid", "per-decision", 30.0, None, 4, 40),
+    ):
+        Promise.objects.create(
+            asked=asked, measure=measure, promised=promised, baseline=baseline, by=lead,
+            due=today + timedelta(days=30 * months - 1), made_at=now - timedelta(days=since + 10),
+            answer=Promise.Answer.GRANTED, answered_on=today - timedelta(days=since),
+        )  # fmt: skip
 
 
 def _questions(lead: User) -> None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import NotAllowed
-from seacliff.value.models import Finding
+from seacliff.value.models import Finding, Promise
 
 REF = re.compile(r"(?:F-)?([1-9][0-9]{0,17})\Z", re.IGNORECASE)
 
@@ -34,6 +34,19 @@ def finding_by_id(user: User, id: UUID) -> Finding:
     found = findings_of(user).filter(id=id).first()
     if found is None:
         raise Http404(_("There is no such finding."))
+    return found
+
+
+def promises_of(user: User) -> QuerySet[Promise]:
+    """Every promise that this person may see: those that were missed too."""
+    found = Promise.objects.select_related("by")
+    return found if user.may(Permission.VALUE_VIEW) else found.none()
+
+
+def promise_of(user: User, id: UUID) -> Promise:
+    found = promises_of(user).filter(id=id).first()
+    if found is None:
+        raise Http404(_("There is no such promise."))
     return found
 
 

@@ -96,6 +96,33 @@ class ProposalIn(Schema):
     worth_basis: str = ""
 
 
+class PromiseOut(Schema):
+    """`promised`, `baseline` and `found` in the measure's unit: a share is 0 to 1."""
+
+    id: UUID
+    asked: str
+    measure: str
+    promised: float
+    baseline: float | None
+    due: date
+    made_at: datetime
+    answer: str
+    answered_on: date | None
+    found: float | None
+    found_low: float | None
+    found_high: float | None
+    held: str
+    comment: str
+
+
+@router.get("/promises", response=Listed[PromiseOut])
+@scope(Permission.VALUE_VIEW)
+def list_promises(request: Request, asked: Query[Paging]) -> dict[str, Any]:
+    """What was asked for and promised, the newest first: kept and missed alike."""
+    rows = access.promises_of(request.auth.user)
+    return listed(request, page(rows, after=asked.after, limit=asked.limit))
+
+
 @router.get("/findings", response=Listed[FindingOut])
 @scope(Permission.VALUE_VIEW)
 def list_findings(request: Request, asked: Query[FindingFilter]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from seacliff.value.ledger.actions import Proposal
 from seacliff.value.ledger.catalogue import ALL
 from seacliff.value.ledger.plans import Plan
 from seacliff.value.ledger.queries import overlaps
+from seacliff.value.promises.measures import MEASURES
 
 
 def day() -> forms.DateInput:
@@ -79,6 +80,22 @@ class ProposalForm(forms.Form):
         plan = Plan(**{name: said[name] for name in Plan.__struct_fields__ if said.get(name) not in (None, "")})
         return Proposal(said["question"], plan, said["population"], said["overlap"], said["worth"], said["worth_basis"],
                         said["owner"], said["at_once"])  # fmt: skip
+
+
+class PromiseForm(forms.Form):
+    """What is asked for and what is promised for it."""
+
+    asked = forms.CharField(label=_("What is asked for"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}),
+                            help_text=_("As those who decide will read it: two reviewers for German, from March."))  # fmt: skip
+    measure = forms.ChoiceField(label=_("What it will be held against"))
+    promised = forms.FloatField(label=_("Promised"), min_value=0,
+                                help_text=_("A share as a number from 0 to 1; money in your currency."))  # fmt: skip
+    due = forms.DateField(label=_("By"), widget=day(), help_text=_("The day after it, the record is held against it."))
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        fields: dict[str, Any] = self.fields
+        fields["measure"].choices = [(one.slug, one.label) for one in MEASURES.values()]
 
 
 class CostsForm(forms.Form):

@@ -4,6 +4,7 @@ import pgtrigger
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from seacliff.partners.models import Ask
 from seacliff.people.models import User
@@ -42,6 +43,20 @@ IF OLD.state <> 'waiting' OR TG_OP = 'DELETE' THEN
 END IF;
 RETURN NEW;
 """
+
+
+KEEP_PROMISE = """
+IF TG_OP = 'DELETE' OR (OLD.held <> '' AND NEW.held IS DISTINCT FROM OLD.held) OR ({changed}) THEN
+    RAISE EXCEPTION 'A promise stays as it was made, and so does what came of it.'
+        USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN NEW;
+""".format(
+    changed=" OR ".join(
+        f"NEW.{column} IS DISTINCT FROM OLD.{column}"
+        for column in ("asked", "measure", "promised", "due", "baseline", "made_at", "by_id")
+    )
+)
 
 
 class Finding(models.Model):
@@ -224,6 +239,66 @@ class Draft(models.Model):
     text = models.TextField(blank=True, default="")
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(null=True)
+
+
+class Promise(models.Model):
+    """What was asked of those who hold the budget, and what was promised for it; what came of it by its day (promises)."""
+
+    class Answer(models.TextChoices):
+        OPEN = "open", "Not answered yet"
+        GRANTED = "granted", "Granted"
+        PARTLY = "partly", "Partly granted"
+        REFUSED = "refused", "Refused"
+
+    class Held(models.TextChoices):
+        KEPT = "kept", "Kept"
+        MISSED = "missed", "Missed"
+        UNCLEAR = "unclear", "Can't be told: the interval lies on both sides"
+        VOID = "void", "Void: it was not granted"
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    asked = models.TextField(help_text="What was asked for")
+    measure = models.TextField(help_text="Slug of promises.measures")
+    promised = models.FloatField(help_text="In the measure's unit; a share is 0 to 1")
+    baseline = models.FloatField(null=True, help_text="The measure when it was asked for, where it was known")
+    due = models.DateField(help_text="By when it was promised")
+    by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+    answer = models.TextField(choices=Answer, default=Answer.OPEN)
+    answered_on = models.DateField(null=True, help_text="From this day its measure is counted")
+    found = models.FloatField(null=True)
+    found_low = models.FloatField(null=True)
+    found_high = models.FloatField(null=True)
+    held = models.TextField(choices=Held, blank=True, default="")
+    reviewed_at = models.DateTimeField(null=True)
+    comment = models.TextField(blank=True, default="")
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(answer="open", answered_on__isnull=True)
+                | ~Q(answer="open") & Q(answered_on__isnull=False),
+                name="promise_answered_on_a_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(held__in=("kept", "missed", "unclear")) | Q(found__isnull=False),
+                name="promise_held_by_a_figure",
+            ),
+        ]
+        triggers = [
+            pgtrigger.Trigger(
+                name="promise_stays",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Update | pgtrigger.Delete,
+                func=KEEP_PROMISE,
+            )
+        ]
+
+    @property
+    def is_due(self) -> bool:
+        """Its day is over, and nobody or nothing has said yet what came of it."""
+        return not self.held and self.due < timezone.now().date()
 
 
 class AccountDay(models.Model):

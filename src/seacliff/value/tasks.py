@@ -30,3 +30,11 @@ def value_offers() -> int:
 def value_readings() -> int:
     """What pages show of the inputs, made anew daily."""
     return readings.make_one()
+
+
+@desk("value-promises", every=3600.0)
+def value_promises() -> int:
+    """What was promised by a day that is over is held against the record."""
+    from seacliff.value.promises.actions import review_due
+
+    return review_due()

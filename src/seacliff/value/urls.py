@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from seacliff.value.views import board, data, ledger, team
+from seacliff.value.views import board, data, ledger, promises, team
 
 app_name = "value"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("value/ledger/id/<uuid:id>", ledger.by_id, name="by-id"),
     path("value/ledger/<str:ref>", ledger.finding, name="finding"),
     re_path(r"^value/ledger/(?P<ref>[^/]+)/(?P<verb>run|retry|sign-off|decline|supersede)$", ledger.act, name="do"),
+    path("value/promises", promises.listed, name="promises"),
+    path("value/promises/new", promises.make, name="promise-new"),
+    re_path(r"^value/promises/(?P<id>[0-9a-f-]{36})/(?P<verb>answer|comment)$", promises.act, name="promise-do"),
     path("value/data", data.quality, name="data"),
     re_path(r"^value/readings/(?P<kind>quality|operations|staffing)$", data.look_again, name="look-again"),
 ]

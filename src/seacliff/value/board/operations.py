@@ -42,9 +42,9 @@ WHERE c.opened_at >= %(since)s GROUP BY 1 ORDER BY 2 DESC
 """
 
 
-def operations() -> dict[str, Any]:
-    """Everything that the page for the board says of the work, of the past year. Seven queries."""
-    since = timezone.now() - timedelta(days=YEAR)
+def operations(since: datetime | None = None) -> dict[str, Any]:
+    """Everything that the page for the board says of the work, since then (of the past year when left out). Seven queries."""
+    since = since or timezone.now() - timedelta(days=YEAR)
     rows = {name: _rows(sql, since) for name, sql in (
         ("decisions", DECISIONS), ("appeals", APPEALS), ("clocks", CLOCKS), ("backlog", BACKLOG), ("prevalence", PREVALENCE))}
     decided, automated, people, first = rows["decisions"][0]

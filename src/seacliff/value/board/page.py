@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from seacliff.people.models import User
+from seacliff.value.access import promises_of
 from seacliff.value.assumptions import Costs, costs
 from seacliff.value.board import drafts
 from seacliff.value.ledger.queries import Standing, standing
 from seacliff.value.models import Reading
+from seacliff.value.promises.telling import Told, told
+
+PROMISES = 8  # the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,14 +23,16 @@ class Page:
     costs: Costs
     made: Reading | None
     trouble: list[str]
+    promises: list[Told]
 
 
 def page_of(user: User) -> Page:
-    """Five queries."""
+    """Seven queries."""
     found = standing(user)
     made = {one.kind: one for one in Reading.objects.filter(kind__in=(Reading.Kind.OPERATIONS, Reading.Kind.STAFFING))}
     operations = made.get(Reading.Kind.OPERATIONS)
     team = made[Reading.Kind.STAFFING].content if Reading.Kind.STAFFING in made else {}
     work = operations.content if operations else {}
     trouble = [one.error for one in made.values() if one.error] + ([str(team["needs"])] if team.get("needs") else [])
-    return Page(found, work, team, drafts.texts(found, work, team), costs(), operations, trouble)
+    return Page(found, work, team, drafts.texts(found, work, team), costs(), operations, trouble,
+                told(promises_of(user)[:PROMISES]))  # fmt: skip

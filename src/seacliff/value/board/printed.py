@@ -51,6 +51,8 @@ def told(page: Page) -> dict[str, Any]:
         "nulls": [f"{one.ref}: {one.question} {interval_of(one.current)} {one.unit}" for one in found.nulls if one.current],
         "failed": [f"{one.ref}: {one.question} {worst_of(one.current)}" for one in found.failed if one.current],
         "refused": [f"{one.ref}: {one.question} {one.current.refusal}" for one in found.refused if one.current],
+        "promises": [[one.promise.asked, str(one.label), f"{one.promised}, {one.promise.due:%Y-%m-%d}", one.found, one.state]
+                     for one in page.promises],
         "appendix": [_appendix(one) for one in (*found.counted, *found.shown, *found.failed) if one.current],
     }  # fmt: skip
 
