@@ -18,7 +18,7 @@ from seacliff.people import rates
 from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
 from seacliff.policy.queries import category_choices
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 from seacliff.review.access import Refused
 from seacliff.review.forms import verdict_of
 
@@ -76,16 +76,11 @@ def appeals(request: Request) -> HttpResponse:
     """What waits, soonest due first; below it all of them, newest first, by state, side and outcome."""
     asked = {name: request.GET.get(name, "") for name in ("state", "side", "outcome")}
     rows = queries.listed(**asked)
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
-    query = request.GET.copy()
-    query["after"] = found.after
+    found = listing(request, rows)
     context = {
         "waiting": queries.waiting() if not any(asked.values()) and not request.GET.get("after") else [],
         "rows": found.rows,
-        "older_url": f"?{query.urlencode()}" if found.after else "",
+        "older_url": older_url(request, found),
         "asked": asked,
         "states": Appeal.State.choices,
         "sides": Appeal.Side.choices,

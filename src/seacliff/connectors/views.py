@@ -18,7 +18,7 @@ from seacliff.people.permissions import Permission
 from seacliff.people.problems import Problem
 from seacliff.record import showing
 from seacliff.record.models import Evidence
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 from seacliff.record.wording import place_of
 
 State = Incoming.State
@@ -39,12 +39,8 @@ def waiting(request: Request) -> HttpResponse:
     state = request.GET.get("state", State.NEEDS_HUMAN)
     state = state if state in dict(TABS) else State.NEEDS_HUMAN
     rows = Incoming.objects.filter(state=state).select_related("ask").defer("raw")
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
-    older = f"?state={state}&after={found.after}" if found.after else ""
-    context = {"rows": found.rows, "older_url": older, "state": state, "tabs": TABS}
+    found = listing(request, rows)
+    context = {"rows": found.rows, "older_url": older_url(request, found), "state": state, "tabs": TABS}
     return render(request, "connectors/waiting.html", context)
 
 
@@ -53,13 +49,9 @@ def waiting(request: Request) -> HttpResponse:
 def undelivered(request: Request) -> HttpResponse:
     """News that reached nobody, and threads that can't be looked at."""
     rows = Dispatch.objects.filter(state=Dispatch.State.FAILED).select_related("ask")
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
+    found = listing(request, rows)
     failing = Thread.objects.filter(failures__gte=3).select_related("ask").order_by("-id")[:20]
-    older = f"?after={found.after}" if found.after else ""
-    context = {"rows": found.rows, "older_url": older, "tabs": TABS, "failing": failing}
+    context = {"rows": found.rows, "older_url": older_url(request, found), "tabs": TABS, "failing": failing}
     return render(request, "connectors/undelivered.html", context)
 
 

@@ -19,7 +19,7 @@ from seacliff.enforcement.models import Action, Delivery, Endpoint, Notice
 from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.permissions import Permission
 from seacliff.policy.models import NoticeText
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 
 
 def _may(request: Request) -> dict[str, bool]:
@@ -35,18 +35,10 @@ def _listed(request: Request, rows: QuerySet, states: type[TextChoices], templat
     state = request.GET.get("state", "")
     if state in states.values:
         rows = rows.filter(state=state)
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
-    older = ""
-    if found.after:
-        query = request.GET.copy()
-        query["after"] = found.after
-        older = f"?{query.urlencode()}"
+    found = listing(request, rows)
     context = {
         "rows": found.rows,
-        "older_url": older,
+        "older_url": older_url(request, found),
         "state": state,
         "states": states.choices,
         **_may(request),

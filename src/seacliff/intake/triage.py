@@ -17,7 +17,7 @@ from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.permissions import Permission
 from seacliff.record import showing
 from seacliff.record.models import Event, Evidence
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 
 State = Message.State
 TABS = [(State.NEEDS_HUMAN, lazy("Waiting")), (State.UNREAD, lazy("Being read")), (State.HANDLED, lazy("Handled"))]
@@ -32,12 +32,8 @@ def unread(request: Request) -> HttpResponse:
     state = request.GET.get("state", State.NEEDS_HUMAN)
     state = state if state in dict(TABS) else State.NEEDS_HUMAN
     rows = Message.objects.filter(state=state).defer("raw")
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
-    older = f"?state={state}&after={found.after}" if found.after else ""
-    context = {"rows": found.rows, "older_url": older, "state": state, "tabs": TABS}
+    found = listing(request, rows)
+    context = {"rows": found.rows, "older_url": older_url(request, found), "state": state, "tabs": TABS}
     return render(request, "intake/unread.html", context)
 
 

@@ -21,7 +21,7 @@ from seacliff.playbooks.library import all_in_force
 from seacliff.playbooks.models import Run
 from seacliff.playbooks.starting import NewRun, start
 from seacliff.record.actions import Subject
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 from seacliff.record.wording import place_of
 from seacliff.review.access import case_of
 from seacliff.review.models import Case
@@ -33,16 +33,11 @@ def runs(request: Request) -> HttpResponse:
     """Runs, the newest first, by state and playbook."""
     asked = {"state": request.GET.get("state", "running"), "playbook": request.GET.get("playbook", "")}
     rows = queries.runs(**{name: "" if value == "all" else value for name, value in asked.items()})
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
-    query = request.GET.copy()
-    query["after"] = found.after
+    found = listing(request, rows)
     progress = queries.progress(found.rows)
     context = {
         "rows": [(run, progress[run.id]) for run in found.rows],
-        "older_url": f"?{query.urlencode()}" if found.after else "",
+        "older_url": older_url(request, found),
         "asked": asked,
         "states": Run.State.choices,
         "playbooks": [version.playbook for version in all_in_force()],

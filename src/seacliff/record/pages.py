@@ -2,13 +2,14 @@
 that arrive meanwhile neither repeat nor hide others. Used by console lists and by the API."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
+from django.http import HttpRequest
 
 MOST = 200
 
@@ -34,6 +35,26 @@ def page[T: Model](rows: QuerySet[T], *, after: str = "", limit: int = 50, keys:
     found = list(rows[: limit + 1])
     more = found[:limit]
     return Page(more, _cursor(more[-1], keys) if len(found) > limit else "")
+
+
+def turned[T](request: HttpRequest, read: Callable[[str], T]) -> T:
+    """What `read` gives for the cursor in the address, from the beginning when that is none of this list."""
+    try:
+        return read(request.GET.get("after", ""))
+    except BadCursor:
+        return read("")
+
+
+def listing[T: Model](request: HttpRequest, rows: QuerySet[T], keys: Sequence[str] = ("-id",)) -> Page[T]:
+    """The page that an address of the console asks for."""
+    return turned(request, lambda after: page(rows, after=after, keys=keys))
+
+
+def older_url(request: HttpRequest, found: Page) -> str:
+    """The address of the page after this one, with all else that was asked for; empty when this is the last."""
+    query = request.GET.copy()
+    query["after"] = found.after
+    return f"?{query.urlencode()}" if found.after else ""
 
 
 def _beyond(values: list[Any], keys: Sequence[str]) -> Q:

@@ -19,7 +19,7 @@ from seacliff.people.permissions import Permission
 from seacliff.record import evidence
 from seacliff.record.actions import Subject, happened
 from seacliff.record.models import Attachment
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 from seacliff.restricted import access, actions
 from seacliff.restricted.cybertip import NotWellFormed, report_xml
 from seacliff.restricted.forms import ContactForm, ReferralForm
@@ -37,13 +37,10 @@ INSTALLATION = Subject("installation", UUID(int=0))
 def overview(request: Request) -> HttpResponse:
     """Failed referrals first, then what waits for a second person, then the files as rows of facts."""
     files = Attachment.objects.filter(evidence__restricted=True).select_related("evidence")
-    try:
-        found = page(files, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(files)
+    found = listing(request, files)
     context = {
         "files": found.rows,
-        "older_url": f"?after={found.after}" if found.after else "",
+        "older_url": older_url(request, found),
         "waiting": Unlock.objects.filter(agreed=None).select_related("asked_by", "attachment")[:50],
         "mine": Unlock.objects.filter(asked_by=request.user, agreed=True, expires_at__gt=timezone.now()),
         "failed": Referral.objects.filter(state=Referral.State.FAILED).select_related("case")[:20],

@@ -13,7 +13,7 @@ from seacliff.people.models import User
 from seacliff.people.permissions import Permission, Role
 from seacliff.policy.queries import category_choices
 from seacliff.record.ids import first_id
-from seacliff.record.pages import BadCursor
+from seacliff.record.pages import older_url, turned
 from seacliff.record.views.events import day_of, id_of
 from seacliff.review import queries
 from seacliff.review.models import Case, Queue
@@ -27,15 +27,10 @@ COLUMNS = {"queue": "queue__slug", "category": "category", "state": "state"}
 def search(request: Request) -> HttpResponse:
     words = request.GET.get("q", "").replace("\0", "")[:200]
     target, facets = _facets(request)
-    try:
-        found = queries.search(words, facets, request.GET.get("after", ""))
-    except BadCursor:
-        found = queries.search(words, facets)
-    older = request.GET.copy()
-    older["after"] = found.after
+    found = turned(request, lambda after: queries.search(words, facets, after))
     context = {
         "rows": found.rows,
-        "older_url": f"?{older.urlencode()}" if found.after else "",
+        "older_url": older_url(request, found),
         "q": words,
         "chosen": request.GET,
         "target": target,

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 from seacliff.enforcement.models import Action, Strike
 from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 from seacliff.review.models import Case
 from seacliff.review.queries import tree_above
 from seacliff.targets.models import Target
@@ -26,16 +26,13 @@ def target(request: Request, id: UUID) -> HttpResponse:
     if found is None:
         raise Http404(_("There is no such target."))
     rows = Case.objects.filter(target=found).select_related("queue", "decided_by")
-    try:
-        cases = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        cases = page(rows)
+    cases = listing(request, rows)
     context = {
         "target": found,
         "tree": [*reversed(tree_above(found)), found],
         "children": found.children.order_by("id")[:CHILDREN_MOST],
         "cases": cases.rows,
-        "older_url": f"?after={cases.after}" if cases.after else "",
+        "older_url": older_url(request, cases),
         "strikes": Strike.objects.filter(target=found)
         .select_related("policy_version")
         .order_by("-given_at")[:ROWS_MOST],

@@ -20,7 +20,7 @@ from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.policy.models import ActionKind, Category
 from seacliff.policy.queries import category_choices, version_in_force
-from seacliff.record.pages import BadCursor
+from seacliff.record.pages import older_url, turned
 from seacliff.review import actions, marks, queries
 from seacliff.review.access import Refused, Unread, case_of, cases_of, colleague_of, queue_of
 from seacliff.review.actions import Ordered, Verdict
@@ -32,12 +32,6 @@ from seacliff.review.tiers.deliberating import vote as cast_vote
 from seacliff.review.tiers.plan import plan_in_force
 from seacliff.screens.messages import undoable
 from seacliff.wellness.rest import media_of, propose
-
-
-def _older(request: Request, after: str) -> str:
-    query = request.GET.copy()
-    query["after"] = after
-    return f"?{query.urlencode()}" if after else ""
 
 
 @require_safe
@@ -60,14 +54,11 @@ def _may(request: Request) -> bool:
 @needs(Permission.CASE_VIEW)
 def queue(request: Request, slug: str) -> HttpResponse:
     found = queue_of(request.user, slug)
-    try:
-        rows = queries.rows_of(found, request.GET.get("after", ""))
-    except BadCursor:
-        rows = queries.rows_of(found)
+    rows = turned(request, lambda after: queries.rows_of(found, after))
     context = {
         "queue": found,
         "rows": rows.rows,
-        "older_url": _older(request, rows.after),
+        "older_url": older_url(request, rows),
         "may_decide": _may(request),
         "may_bulk": request.user.may(Permission.CASE_BULK_DECIDE),
         "kinds": [(kind.value, kind.label) for kind in ActionKind if kind != ActionKind.DISMISS],
@@ -126,10 +117,7 @@ def case(request: Request, ref: str) -> HttpResponse:
 
 
 def _show(request: Request, found: Case, *, error: Refused | None = None) -> HttpResponse:
-    try:
-        shown = queries.case_page(found, request.GET.get("after", ""))
-    except BadCursor:
-        shown = queries.case_page(found)
+    shown = turned(request, lambda after: queries.case_page(found, after))
     work = shown.work
     plan = plan_in_force()
     tier = plan.tier(found.tier)

@@ -1,7 +1,6 @@
 """Pages of the products, and the list of targets. A target's own page is review's, which knows its cases."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.conf import settings
@@ -14,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.permissions import Permission
-from seacliff.record.pages import BadCursor
+from seacliff.record.pages import older_url, turned
 from seacliff.record.wording import place_of
 from seacliff.targets import actions, queries
 from seacliff.targets.models import Kind, Product
@@ -28,14 +27,10 @@ def targets(request: Request) -> HttpResponse:
         "kind": kind if (kind := request.GET.get("kind", "")) in Kind.values else "",
         "product": request.GET.get("product", "").replace("\0", "")[:50],
     }
-    try:
-        found = queries.search(asked["words"], asked["kind"], asked["product"], request.GET.get("after", ""))
-    except BadCursor:
-        found = queries.search(asked["words"], asked["kind"], asked["product"])
-    named = {"q": asked["words"], "kind": asked["kind"], "product": asked["product"], "after": found.after}
+    found = turned(request, lambda after: queries.search(asked["words"], asked["kind"], asked["product"], after))
     context = {
         "lines": [(target, place_of("target", target.id)) for target in found.rows],
-        "older_url": f"?{urlencode({name: value for name, value in named.items() if value})}" if found.after else "",
+        "older_url": older_url(request, found),
         "asked": asked,
         "kinds": Kind.choices,
         "products": Product.objects.order_by("id"),

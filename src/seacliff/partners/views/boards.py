@@ -11,7 +11,7 @@ from seacliff.partners.charters.queries import functions_seen
 from seacliff.people.access import Request, needs
 from seacliff.people.models import Function
 from seacliff.people.permissions import Permission
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 
 
 @require_safe
@@ -26,15 +26,10 @@ def board(request: Request, board: str = "inbox") -> HttpResponse:
         board = "mine"
     late = request.GET.get("late") == "1" and board in ("inbox", "outbox", "mine")
     rows = queries.board(request.user, board, function, late=late)
-    try:
-        found = page(rows, after=request.GET.get("after", ""), keys=queries.BOARDS[board])
-    except BadCursor:
-        found = page(rows, keys=queries.BOARDS[board])
-    query = request.GET.copy()
-    query["after"] = found.after
+    found = listing(request, rows, queries.BOARDS[board])
     context = _context(request, board, function) | {
         "rows": found.rows,
-        "older_url": f"?{query.urlencode()}" if found.after else "",
+        "older_url": older_url(request, found),
         "late": late,
         "history": board in ("received", "made"),
     }

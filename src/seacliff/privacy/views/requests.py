@@ -20,7 +20,7 @@ from seacliff.privacy.models import Export, Run
 from seacliff.privacy.models import Request as Asked
 from seacliff.privacy.views.retention import typed
 from seacliff.record.models import Event
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 from seacliff.record.tokens import token_of
 from seacliff.review.access import NotValid, Refused
 
@@ -29,12 +29,8 @@ from seacliff.review.access import NotValid, Refused
 @never_cache
 @needs(Permission.PRIVACY_REQUEST)
 def listed(request: Request) -> HttpResponse:
-    try:
-        found = page(Asked.objects.all(), after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(Asked.objects.all())
-    older = f"?after={found.after}" if found.after else ""
-    return render(request, "privacy/requests.html", {"rows": found.rows, "older_url": older})
+    found = listing(request, Asked.objects.all())
+    return render(request, "privacy/requests.html", {"rows": found.rows, "older_url": older_url(request, found)})
 
 
 @never_cache

@@ -16,7 +16,7 @@ from seacliff.privacy import access, holding, plan, queries, running
 from seacliff.privacy.forms import HoldForm, PlanForm, special_rules
 from seacliff.privacy.models import Hold, RetentionPlan, Run
 from seacliff.privacy.plan import Plan, Rule
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 from seacliff.record.personal import REGISTRY
 from seacliff.review.access import NotValid, Refused
 
@@ -115,12 +115,8 @@ def _said(request: Request, form: PlanForm) -> Plan:
 @needs(Permission.PRIVACY_VIEW)
 def runs(request: Request) -> HttpResponse:
     rows = Run.objects.filter(plan__isnull=False).select_related("plan", "approved_by")
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
-    older = f"?after={found.after}" if found.after else ""
-    return render(request, "privacy/runs.html", {"rows": found.rows, "older_url": older})
+    found = listing(request, rows)
+    return render(request, "privacy/runs.html", {"rows": found.rows, "older_url": older_url(request, found)})
 
 
 @require_POST
@@ -185,15 +181,10 @@ def holds(request: Request) -> HttpResponse:
     rows = Hold.objects.select_related("case", "target", "placed_by", "released_by")
     if request.GET.get("show") != "all":
         rows = rows.filter(id__in=holding.live().values("id"))
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
-    query = request.GET.copy()
-    query["after"] = found.after
+    found = listing(request, rows)
     context = {
         "rows": found.rows,
-        "older_url": f"?{query.urlencode()}" if found.after else "",
+        "older_url": older_url(request, found),
         "all": request.GET.get("show") == "all",
         "may_hold": request.user.may(Permission.HOLD_MANAGE),
     }

@@ -18,7 +18,7 @@ from seacliff.policy.queries import category_choices
 from seacliff.quality import access, actions, plan, queries
 from seacliff.quality.actions import Found
 from seacliff.quality.models import Check, QualityPlan, Session
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 from seacliff.review.access import NotValid, Refused, Unread
 from seacliff.review.forms import verdict_of
 from seacliff.wellness.rest import media_of, propose
@@ -225,17 +225,12 @@ def differences(request: Request) -> HttpResponse:
     lead = access.may_lead(user)
     state = request.GET.get("state", "")
     rows = queries.answered(state if state in State.values else "") if lead else Check.objects.none()
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
-    older = request.GET.copy()
-    older["after"] = found.after
+    found = listing(request, rows)
     may_opine = access.may_opine(user, plan.plan_in_force())
     context = {
         "waiting": queries.differences_for(user) if lead or may_opine else [],
         "rows": found.rows,
-        "older_url": f"?{older.urlencode()}" if found.after else "",
+        "older_url": older_url(request, found),
         "state": state,
         "states": [(s.value, s.label) for s in (State.AGREED, State.DIFFERS, State.SETTLED)],
         "may_lead": lead,

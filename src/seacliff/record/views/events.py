@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from seacliff.record import queries, seals
 from seacliff.record.access import RECORD_VIEW, needs
 from seacliff.record.models import Event, Seal
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url, turned
 from seacliff.record.queries import Asked
 from seacliff.record.wording import details_of, place_of
 
@@ -26,10 +26,7 @@ NOUNS = (
 @needs(RECORD_VIEW)
 def events(request: HttpRequest) -> HttpResponse:
     asked = asked_of(request)
-    try:
-        found = queries.events(asked, request.GET.get("after", ""))
-    except BadCursor:
-        found = queries.events(asked)
+    found = turned(request, lambda after: queries.events(asked, after))
     sealed = queries.sealed_up_to()
     lines = [
         {
@@ -43,7 +40,7 @@ def events(request: HttpRequest) -> HttpResponse:
     ]
     context = {
         "lines": lines,
-        "older_url": _older(request, found.after),
+        "older_url": older_url(request, found),
         "asked": request.GET,
         "nouns": NOUNS,
         "narrowed": any(request.GET.get(name) for name in ("subject", "story", "actor", "verb", "since", "until")),
@@ -83,12 +80,6 @@ def day_of(text: str) -> datetime | None:
     return datetime.combine(day, time.min, UTC) if day and 1970 <= day.year < 9999 else None
 
 
-def _older(request: HttpRequest, after: str) -> str:
-    query = request.GET.copy()
-    query["after"] = after
-    return f"?{query.urlencode()}" if after else ""
-
-
 @require_safe
 @needs(RECORD_VIEW)
 def event(request: HttpRequest, id: UUID) -> HttpResponse:
@@ -109,12 +100,9 @@ def event(request: HttpRequest, id: UUID) -> HttpResponse:
 @needs(RECORD_VIEW)
 def seal_list(request: HttpRequest) -> HttpResponse:
     rows = Seal.objects.defer("leaves")
-    try:
-        found = page(rows, after=request.GET.get("after", ""), keys=("-number",))
-    except BadCursor:
-        found = page(rows, keys=("-number",))
+    found = listing(request, rows, ("-number",))
     lines = [{"seal": seal, "hash": bytes(seal.hash).hex()} for seal in found.rows]
-    return render(request, "record/seals.html", {"lines": lines, "older_url": _older(request, found.after)})
+    return render(request, "record/seals.html", {"lines": lines, "older_url": older_url(request, found)})
 
 
 @require_safe

@@ -14,7 +14,7 @@ from seacliff.intake.models import Reporter
 from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
 from seacliff.policy.queries import category_choices
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 from seacliff.review.access import NotValid, Refused
 from seacliff.review.models import SetAside
 from seacliff.review.reporters import actions, queries
@@ -33,15 +33,10 @@ def reporter_of(id: UUID) -> Reporter:
 def reporters(request: Request) -> HttpResponse:
     asked = {"words": request.GET.get("q", "")[:200], "kind": request.GET.get("kind", "")}
     rows = queries.reporters(**asked, doubtful="doubtful" in request.GET)
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
-    query = request.GET.copy()
-    query["after"] = found.after
+    found = listing(request, rows)
     context = {
         "rows": [(row, queries.reputation(row)) for row in found.rows],
-        "older_url": f"?{query.urlencode()}" if found.after else "",
+        "older_url": older_url(request, found),
         "kinds": Reporter.Kind.choices,
         "asked": asked,
         "doubtful": "doubtful" in request.GET,

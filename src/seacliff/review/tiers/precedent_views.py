@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST, require_safe
 from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
 from seacliff.policy.queries import category_choices
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 from seacliff.review.access import Refused
 from seacliff.review.models import Precedent
 from seacliff.review.tiers import access
@@ -23,15 +23,10 @@ from seacliff.review.tiers import precedents as verbs
 def precedents(request: Request) -> HttpResponse:
     asked = {"words": request.GET.get("q", "")[:200], "category": request.GET.get("category", "")}
     rows = verbs.search(**asked, retired="retired" in request.GET)
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
-    query = request.GET.copy()
-    query["after"] = found.after
+    found = listing(request, rows)
     context = {
         "rows": found.rows,
-        "older_url": f"?{query.urlencode()}" if found.after else "",
+        "older_url": older_url(request, found),
         "categories": category_choices(request.user.language),
         "asked": asked,
         "retired": "retired" in request.GET,

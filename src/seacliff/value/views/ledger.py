@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Conflict, Invalid, NotAllowed
-from seacliff.record.pages import BadCursor, page
+from seacliff.record.pages import listing, older_url
 from seacliff.value import access
 from seacliff.value.forms import ProposalForm
 from seacliff.value.ledger import actions, queries, signing, telling
@@ -39,12 +39,9 @@ STATES = [*Finding.State.choices, ("superseded", gettext_lazy("Superseded"))]
 def listed(request: Request) -> HttpResponse:
     asked = {name: request.GET.get(name, "") for name in ("state", "grade")}
     rows = queries.listed(request.user, **asked)
-    try:
-        found = page(rows, after=request.GET.get("after", ""))
-    except BadCursor:
-        found = page(rows)
+    found = listing(request, rows)
     context = {"rows": found.rows, "asked": asked, "states": STATES, "grades": GRADES,
-               "older_url": f"?after={found.after}&state={asked['state']}&grade={asked['grade']}" if found.after else "",
+               "older_url": older_url(request, found),
                "may_propose": request.user.may(Permission.VALUE_PROPOSE)}  # fmt: skip
     return render(request, "value/ledger.html", context)
 
