@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from seacliff.connectors.incoming import done
 from seacliff.connectors.models import Incoming, Thread
 from seacliff.connectors.understanding import ANSWERS, OUTCOMES, QUESTIONS, asks_something, filled_in, first_word
 from seacliff.partners import actions, answers, channels
@@ -38,8 +39,20 @@ def speaker(ask: Ask, address: str, name: str, via: str) -> By:
     return by_address(address.lower(), name, via)
 
 
-def hear(by: By, ask: Ask, text: str, *, external_id: str, files: Files = (), purpose: str = "") -> Heard:
-    """Do what it says. Raises Problem when it can't even be a message."""
+def hear(row: Incoming, by: By, ask: Ask, text: str, *, files: Files = (), purpose: str = "") -> Heard:
+    """Do what it says; the row keeps what was made of it. Raises Problem when it can't even be a message."""
+    heard = _done(by, ask, text, name_of(row), files, purpose)
+    row.message, row.reason = heard.message, heard.problem
+    done(row, heard.kind)
+    return heard
+
+
+def name_of(row: Incoming) -> str:
+    """What a message that comes of it is known by, so that it is taken once."""
+    return f"{row.channel}:{row.key}"
+
+
+def _done(by: By, ask: Ask, text: str, external_id: str, files: Files, purpose: str) -> Heard:
     if side_of(by, ask) == AskMessage.Side.ASKER:
         return _from_asker(by, ask, text, external_id, files, purpose)
     asked_back = first_word(text, QUESTIONS)

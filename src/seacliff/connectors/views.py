@@ -16,15 +16,13 @@ from seacliff.partners.models import Dispatch
 from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Problem
-from seacliff.record import showing
+from seacliff.record import raw
 from seacliff.record.models import Evidence
 from seacliff.record.pages import listing, older_url
 from seacliff.record.wording import place_of
 
 State = Incoming.State
 TABS = [(State.NEEDS_HUMAN, lazy("Waiting")), (State.HANDLED, lazy("Handled"))]
-RAW_MOST = 200_000
-INERT = "default-src 'none'; sandbox"
 
 
 class SetAsideForm(forms.Form):
@@ -70,15 +68,9 @@ def incoming(request: Request, id: UUID) -> HttpResponse:
 
 
 def _shown(request: Request, found: Incoming, form: SetAsideForm, status: int = 200) -> HttpResponse:
-    raw = bytes(found.raw)
     kind = Evidence.Kind.MAIL if found.channel == "email" else Evidence.Kind.JSON
-    context = {
+    context = raw.shown(bytes(found.raw), kind) | {
         "row": found,
-        "readable": showing.readable(Evidence(size=len(raw), kind=kind), raw),
-        "is_mail": kind == Evidence.Kind.MAIL,
-        "cut": len(raw) > RAW_MOST,
-        "size": len(raw),
-        "source": raw[:RAW_MOST].decode("utf-8", "backslashreplace"),
         "waits": found.state == State.NEEDS_HUMAN,
         "can_take": found.ask_id and found.dispatch_id and found.channel == "email" and found.kind != "bounce",
         "ask_url": place_of("ask", found.ask_id),
@@ -92,13 +84,8 @@ def _shown(request: Request, found: Incoming, form: SetAsideForm, status: int = 
 def source(request: Request, id: UUID) -> HttpResponse:
     """It as it came, as a file that no browser opens."""
     found = access.incoming(request.user, id)
-    answer = HttpResponse(bytes(found.raw), content_type="application/octet-stream")
     ending = "eml" if found.channel == "email" else "json"
-    answer.headers["Content-Disposition"] = f'attachment; filename="incoming-{found.id}.{ending}"'
-    answer.headers["Content-Security-Policy"] = INERT
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return raw.download(bytes(found.raw), f"incoming-{found.id}.{ending}")
 
 
 @require_POST

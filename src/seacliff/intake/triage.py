@@ -15,15 +15,13 @@ from seacliff.intake.models import Message
 from seacliff.intake.triage_forms import ByHandForm, SetAsideForm
 from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.permissions import Permission
-from seacliff.record import showing
+from seacliff.record import raw
 from seacliff.record.models import Event, Evidence
 from seacliff.record.pages import listing, older_url
 
 State = Message.State
 TABS = [(State.NEEDS_HUMAN, lazy("Waiting")), (State.UNREAD, lazy("Being read")), (State.HANDLED, lazy("Handled"))]
-RAW_MOST = 200_000  # bytes of the source on the page; the download has all
 EVENTS_MOST = 50
-INERT = "default-src 'none'; sandbox"
 
 
 @require_safe
@@ -47,16 +45,11 @@ def message(request: Request, id: UUID) -> HttpResponse:
 def _shown(
     request: Request, found: Message, by_hand: ByHandForm, aside: SetAsideForm, status: int = 200
 ) -> HttpResponse:
-    raw = bytes(found.raw)
-    kind = Evidence.Kind.JSON if raw.lstrip()[:1] in (b"{", b"[") else Evidence.Kind.MAIL
+    content = bytes(found.raw)
+    kind = Evidence.Kind.JSON if content.lstrip()[:1] in (b"{", b"[") else Evidence.Kind.MAIL
     events = Event.objects.filter(subject_kind="message", subject_id=found.id).order_by("id")[:EVENTS_MOST]
-    context = {
+    context = raw.shown(content, kind) | {
         "message": found,
-        "readable": showing.readable(Evidence(size=len(raw), kind=kind), raw),
-        "is_mail": kind == Evidence.Kind.MAIL,
-        "source": raw[:RAW_MOST].decode("utf-8", "backslashreplace"),
-        "cut": len(raw) > RAW_MOST,
-        "size": len(raw),
         "waits": found.state in (State.NEEDS_HUMAN, State.HANDLED),
         "by_hand": by_hand,
         "aside": aside,
@@ -112,12 +105,7 @@ def read_again(request: Request, id: UUID) -> HttpResponse:
 
 @require_safe
 @needs(Permission.INTAKE_TRIAGE)
-def raw(request: Request, id: UUID) -> HttpResponse:
+def source(request: Request, id: UUID) -> HttpResponse:
     """The message as it came, as a file that no browser opens."""
     found = access.message(request.user, id)
-    answer = HttpResponse(bytes(found.raw), content_type="application/octet-stream")
-    answer.headers["Content-Disposition"] = f'attachment; filename="message-{found.id}.eml"'
-    answer.headers["Content-Security-Policy"] = INERT
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Cache-Control"] = "private, no-store"
-    return answer
+    return raw.download(bytes(found.raw), f"message-{found.id}.eml")

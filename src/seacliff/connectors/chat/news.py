@@ -34,7 +34,6 @@ def settle(row: Incoming) -> None:
 
 
 def _do(row: Incoming, ask: Ask, by: By, said: Mapping[str, Any]) -> None:
-    name = f"{row.channel}:{row.key}"
     match said["what"]:
         case "taken-on":
             actions.acknowledge(by, ask)
@@ -45,8 +44,6 @@ def _do(row: Incoming, ask: Ask, by: By, said: Mapping[str, Any]) -> None:
             done(row, Kind.ANSWER)
             tell(row, ask)
         case _:
-            heard = hear(by, ask, said["text"], external_id=name)
-            row.message, row.reason = heard.message, heard.problem
-            done(row, heard.kind)
+            heard = hear(row, by, ask, said["text"])
             if heard.problem or heard.kind == Kind.ANSWER:
                 tell(row, ask, heard.problem)

@@ -77,10 +77,7 @@ def _do(row: Incoming, ask: Ask, dispatch: Dispatch, reply: Reply) -> None:
     by = speaker(ask, dispatch.address, dispatch.recipient_name or reply.sender_name, "email")
     files, left_out = _kept(reply.files)
     text = "\n\n".join(filter(None, [reply.text, *left_out]))
-    heard = hear(by, ask, text, external_id=f"email:{row.key}", files=files, purpose=dispatch.purpose)
-    row.message = heard.message
-    row.reason = heard.problem
-    done(row, heard.kind)
+    heard = hear(row, by, ask, text, files=files, purpose=dispatch.purpose)
     _tell_how(row, ask, dispatch, heard)
 
 

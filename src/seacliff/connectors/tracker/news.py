@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from seacliff.connectors.hearing import hear, tell
+from seacliff.connectors.hearing import hear, name_of, tell
 from seacliff.connectors.incoming import done, ignored, needs_human
 from seacliff.connectors.models import Incoming
 from seacliff.partners import actions, answers, channels
@@ -31,7 +31,9 @@ def settle(row: Incoming) -> None:
             case "closed":
                 _closed(row, ask, by, said)
             case _:
-                row.message = actions.say(by, ask, f"The issue was opened again: {said['url']}", external_id=_name(row))
+                row.message = actions.say(
+                    by, ask, f"The issue was opened again: {said['url']}", external_id=name_of(row)
+                )
                 done(row, Kind.STATE)
     except Problem as problem:
         needs_human(row, problem.detail)
@@ -41,9 +43,7 @@ def _commented(row: Incoming, ask: Ask, by: By, text: str) -> None:
     if not text.strip():
         ignored(row, Kind.MESSAGE, "The comment is empty.")
         return
-    heard = hear(by, ask, text, external_id=_name(row))
-    row.message, row.reason = heard.message, heard.problem
-    done(row, heard.kind)
+    heard = hear(row, by, ask, text)
     if heard.problem:
         tell(row, ask, heard.problem)
 
@@ -54,7 +54,7 @@ def _closed(row: Incoming, ask: Ask, by: By, said: dict[str, Any]) -> None:
         _answer(ask, by, said)
     else:
         words = "made" if said["done"] else "not wanted"
-        row.message = actions.say(by, ask, f"The issue was closed as {words}: {said['url']}", external_id=_name(row))
+        row.message = actions.say(by, ask, f"The issue was closed as {words}: {said['url']}", external_id=name_of(row))
     if said["done"]:
         channels.to_asker(ask, Dispatch.Purpose.OUTCOME_WANTED, f"closed.{said['at']}")
     done(row, Kind.STATE)
@@ -68,7 +68,3 @@ def _answer(ask: Ask, by: By, said: dict[str, Any]) -> None:
         actions.answer(by, ask, Ask.Answer.YES, "The issue was closed as made.", form)
     else:
         actions.answer(by, ask, Ask.Answer.NO, f"The issue was closed as not wanted: {said['url']}", form)
-
-
-def _name(row: Incoming) -> str:
-    return f"{row.channel}:{row.key}"

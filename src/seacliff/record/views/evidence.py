@@ -15,8 +15,8 @@ from seacliff.record import actions, evidence, showing
 from seacliff.record.access import EVIDENCE_VIEW, actor_of, attachment_to_show, facts, needs
 from seacliff.record.actions import Subject
 from seacliff.record.models import Attachment, Evidence
+from seacliff.record.raw import INERT
 
-INERT = "default-src 'none'; sandbox"
 RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")  # RFC 9110, section 14.1.2; one range only
 CHUNK = 256 * 1024
 READABLE = (Evidence.Kind.TEXT, Evidence.Kind.MAIL, Evidence.Kind.JSON)
