@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from seacliff.people.access import Request, actor_of, needs
+from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
 from seacliff.policy.models import ActionKind, Category
 from seacliff.policy.queries import category_choices
@@ -19,6 +19,7 @@ from seacliff.quality import access, actions, plan, queries
 from seacliff.quality.actions import Found
 from seacliff.quality.models import Check, QualityPlan, Session
 from seacliff.record.pages import listing, older_url
+from seacliff.review import plan_pages
 from seacliff.review.access import NotValid, Refused, Unread
 from seacliff.review.forms import verdict_of
 from seacliff.wellness.rest import media_of, propose
@@ -242,27 +243,12 @@ def differences(request: Request) -> HttpResponse:
 @require_safe
 @needs(Permission.QUALITY_VIEW)
 def show_plan(request: Request, number: int | None = None) -> HttpResponse:
-    shown = plan.plan_of(access.plan_to_read(number)) if number else plan.plan_in_force()
-    context = {
-        "plan": shown,
-        "in_force": plan.plan_in_force().number == shown.number,
-        "versions": QualityPlan.objects.all()[:50],
-        "may_edit": access.may_lead(request.user),
-    }
+    found = access.plan_to_read(number) if number else None
+    context = plan_pages.shown(plan, found, QualityPlan) | {"may_edit": access.may_lead(request.user)}
     return render(request, "quality/plan.html", context)
 
 
 @needs(Permission.QUALITY_LEAD)
 def edit_plan(request: Request) -> HttpResponse:
-    text, error = plan.written(plan.plan_in_force()), None
-    if request.method == "POST":
-        text = request.POST.get("plan", "")
-        try:
-            plan.publish(plan.read(text), request.POST.get("change", ""), actor_of(request))
-        except NotValid as refused:
-            error = refused
-        else:
-            messages.success(request, _("The plan holds from now on. What was drawn stays drawn."))
-            return redirect("quality:plan")
-    context = {"text": text, "change": request.POST.get("change", ""), "error": error}
-    return render(request, "quality/plan_edit.html", context, status=422 if error else 200)
+    saved = _("The plan holds from now on. What was drawn stays drawn.")
+    return plan_pages.edit(request, plan, "quality/plan_edit.html", saved=saved, then="quality:plan")

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from seacliff.people.access import Request, actor_of, needs
+from seacliff.people.access import Request, needs
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.policy.queries import category_choices
+from seacliff.review import plan_pages
 from seacliff.review.access import NotValid, Refused
 from seacliff.review.asking import asked_in
 from seacliff.review.forms import verdict_of
@@ -25,30 +26,15 @@ from seacliff.review.tiers import access, deliberating, panel, plan, queries
 @needs(Permission.TIER_VIEW)
 def tiers(request: Request, number: int | None = None) -> HttpResponse:
     """The tiers in force, or an earlier version of them."""
-    shown = plan.plan_of(access.plan_to_read(request.user, number)) if number else plan.plan_in_force()
-    context = {
-        "plan": shown,
-        "in_force": plan.plan_in_force().number == shown.number,
-        "versions": TierPlan.objects.all()[:50],
-        "may_edit": request.user.may(Permission.TIER_EDIT),
-    }
+    found = access.plan_to_read(request.user, number) if number else None
+    context = plan_pages.shown(plan, found, TierPlan) | {"may_edit": request.user.may(Permission.TIER_EDIT)}
     return render(request, "review/tiers/tiers.html", context)
 
 
 @needs(Permission.TIER_EDIT)
 def edit_tiers(request: Request) -> HttpResponse:
-    text, error = plan.written(plan.plan_in_force()), None
-    if request.method == "POST":
-        text = request.POST.get("plan", "")
-        try:
-            plan.publish(plan.read(text), request.POST.get("change", ""), actor_of(request))
-        except NotValid as refused:
-            error = refused
-        else:
-            messages.success(request, _("The tiers hold from now on. What is being deliberated goes on as it began."))
-            return redirect("review:tiers")
-    context = {"text": text, "change": request.POST.get("change", ""), "error": error}
-    return render(request, "review/tiers/edit.html", context, status=422 if error else 200)
+    saved = _("The tiers hold from now on. What is being deliberated goes on as it began.")
+    return plan_pages.edit(request, plan, "review/tiers/edit.html", saved=saved, then="review:tiers")
 
 
 @require_safe
