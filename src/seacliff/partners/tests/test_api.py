@@ -20,18 +20,6 @@ from .factories import charter, function, made_ask, partner, reviewer
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def comms():
-    found = function("communications")
-    charter(found)
-    return found
-
-
-@pytest.fixture
-def dana(comms):
-    return partner(comms, "Dana Press")
-
-
 def call(client, user, method, path, body=None, **query):
     client.force_login(user)
     send = getattr(client, method)

@@ -14,20 +14,13 @@ from seacliff.people.models import Membership
 from seacliff.people.problems import Conflict, Invalid, NotAllowed
 from seacliff.record.models import Clock, Event
 
-from .factories import charter, function, made_ask, news, partner, reviewer
+from .factories import function, made_ask, news, partner, reviewer
 
 pytestmark = pytest.mark.django_db
 
 
 def verbs(asked: Ask) -> list[str]:
     return list(Event.objects.filter(subject_id=asked.id).order_by("id").values_list("verb", flat=True))
-
-
-@pytest.fixture
-def comms():
-    found = function("communications")
-    charter(found)
-    return found
 
 
 def test_an_ask_is_due_by_the_charter_and_goes_to_its_contact(comms):

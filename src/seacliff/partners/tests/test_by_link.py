@@ -17,15 +17,13 @@ from seacliff.record import evidence
 from seacliff.record.actions import Subject
 from seacliff.record.models import Event
 
-from .factories import charter, function, made_ask, partner
+from .factories import function, made_ask, partner
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def asked():
-    comms = function("communications")
-    charter(comms)
+def asked(comms):
     return made_ask(comms, question="What may we say about the wave?")
 
 

@@ -17,21 +17,9 @@ from seacliff.record import evidence
 from seacliff.record.actions import Subject
 from seacliff.review.tests import factories as work
 
-from .factories import charter, function, made_ask, partner, reviewer
+from .factories import function, made_ask, partner, reviewer
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def comms():
-    found = function("communications")
-    charter(found)
-    return found
-
-
-@pytest.fixture
-def dana(comms):
-    return partner(comms, "Dana Press")
 
 
 @pytest.fixture

@@ -13,16 +13,14 @@ from seacliff.partners.models import Dispatch, Reminder
 from seacliff.partners.reminders import remind_due
 from seacliff.record.models import Event
 
-from .factories import charter, function, made_ask, news, partner
+from .factories import made_ask, news, partner
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def asked():
-    found = function("communications")
-    charter(found)
-    return made_ask(found, severity=2)  # due in four hours
+def asked(comms):
+    return made_ask(comms, severity=2)  # due in four hours
 
 
 def steps_by(asked, hours):

@@ -11,7 +11,7 @@ from seacliff.people.permissions import Permission
 from seacliff.record.actions import SYSTEM
 from seacliff.relationships.models import DigestChoice, Win
 
-from .factories import MONDAY, answered, charter, function, lead, partner, reviewer, waiting
+from .factories import MONDAY, answered, function, lead, partner, reviewer, waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -20,13 +20,6 @@ pytestmark = pytest.mark.django_db
 def a_week_later():
     with time_machine.travel(MONDAY.replace(day=23)):
         yield
-
-
-@pytest.fixture
-def comms():
-    found = function("communications")
-    charter(found)
-    return found
 
 
 @pytest.fixture

@@ -11,17 +11,10 @@ from django.urls import reverse
 from seacliff.partners.models import Ask
 from seacliff.relationships import drawing, people_map, periods
 
-from .factories import MONDAY, answered, charter, function, lead, partner, reviewer
+from .factories import MONDAY, answered, function, lead, partner, reviewer
 
 pytestmark = pytest.mark.django_db
 PERIOD = periods.Period(MONDAY - timedelta(days=1), MONDAY + timedelta(days=6))
-
-
-@pytest.fixture
-def comms():
-    found = function("communications")
-    charter(found)
-    return found
 
 
 def of(*functions):

@@ -18,17 +18,10 @@ from seacliff.review.actions import Verdict
 from seacliff.review.tests import factories
 from seacliff.review.tests.factories import publish
 
-from .factories import HOUR, MONDAY, answered, charter, function, lead, made_ask, partner
+from .factories import HOUR, MONDAY, answered, function, lead, made_ask, partner
 
 pytestmark = pytest.mark.django_db
 NEXT_MONDAY = MONDAY + timedelta(days=7)
-
-
-@pytest.fixture
-def comms():
-    found = function("communications")
-    charter(found)
-    return found
 
 
 @pytest.fixture

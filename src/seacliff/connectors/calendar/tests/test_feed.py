@@ -9,17 +9,10 @@ from icalendar import Calendar
 from seacliff.connectors.calendar import feed as feeds
 from seacliff.partners import actions
 from seacliff.partners.access import by_user
-from seacliff.partners.tests.factories import charter, function, made_ask, partner, reviewer
+from seacliff.partners.tests.factories import function, made_ask, partner, reviewer
 from seacliff.record.models import Event
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def comms():
-    found = function("communications")
-    charter(found)
-    return found
 
 
 def path_of(user):

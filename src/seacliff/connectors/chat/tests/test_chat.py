@@ -44,11 +44,6 @@ def there(settings, monkeypatch):
 
 
 @pytest.fixture
-def alice():
-    return reviewer("Alice Reviewer")
-
-
-@pytest.fixture
 def engineering(there):
     found = function("engineering")
     charter(found, channels=(Channel("slack", "C1"),))

@@ -10,9 +10,10 @@ from aiosmtpd.handlers import Message
 
 from seacliff.connectors.incoming import read_incoming
 from seacliff.intake.mail_listener import Listener
-from seacliff.partners.channels import carry_due
-from seacliff.partners.models import Dispatch
-from seacliff.partners.tests.factories import charter, function, made_ask, reviewer
+from seacliff.partners.tests.conftest import alice, comms
+from seacliff.partners.tests.factories import made_ask
+
+__all__ = ["alice", "comms"]
 
 
 class Mailbox(Message):
@@ -92,30 +93,6 @@ def door():
 
 
 @pytest.fixture
-def comms(db):
-    found = function("communications")
-    charter(found)
-    return found
-
-
-@pytest.fixture
-def alice(db):
-    return reviewer("Alice Reviewer")
-
-
-@pytest.fixture
 def asked(comms, alice):
     """An ask of Alice's to Dana of Communications."""
     return made_ask(comms, alice, question="What may we say about the wave?")
-
-
-def carry():
-    while carry_due():
-        pass
-
-
-def retry_now():
-    from django.utils import timezone
-
-    Dispatch.objects.filter(state="pending").update(next_at=timezone.now())
-    carry()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from seacliff.connectors.email.addresses import reply_address
 from seacliff.connectors.incoming import read_incoming
 from seacliff.connectors.models import Incoming
+from seacliff.connectors.tests.loopback import carry
 from seacliff.intake import mail_door, queries
 from seacliff.intake.models import Message
 from seacliff.partners import actions, links
@@ -21,7 +22,6 @@ from seacliff.record.models import Event
 from seacliff.targets.models import Product
 
 from . import written
-from .conftest import carry
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,14 +9,13 @@ from django.utils import timezone
 from seacliff.connectors.email.addresses import dispatch_of, tag_of
 from seacliff.connectors.email.letters import letter_of
 from seacliff.connectors.email.reading import MARKER
+from seacliff.connectors.tests.loopback import carry
 from seacliff.partners import actions, channels
 from seacliff.partners.access import by_address, by_user
 from seacliff.partners.directory import Recipient
 from seacliff.partners.models import Dispatch
 from seacliff.partners.tests.factories import made_ask, partner
 from seacliff.record.models import Event
-
-from .conftest import carry, retry_now
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DANA = by_address("dana@lantern.example", "Dana Press", "email")
@@ -191,12 +190,12 @@ def test_with_the_mail_server_away_for_an_hour_nothing_is_lost_or_doubled(asked,
         actions.say(by_user(alice), asked, f"Point {number}")
     carry()
     for _ in range(3):
-        retry_now()
+        carry(again=True)
     assert set(Dispatch.objects.values_list("state", flat=True)) == {"pending"}
     assert "can't be reached" in Dispatch.objects.first().last_error
     mailbox.start(mailbox.port)
-    retry_now()
-    retry_now()
+    carry(again=True)
+    carry(again=True)
     assert len(mailbox.mails) == Dispatch.objects.filter(state="sent").count() == 4
     assert len({mail["Message-ID"] for mail in mailbox.mails}) == 4
 
@@ -205,7 +204,7 @@ def test_a_mail_that_is_sent_twice_is_the_same_mail(asked, mailbox):
     mailbox.fail_after = 1
     carry()
     assert "451" in Dispatch.objects.get().last_error
-    retry_now()
+    carry(again=True)
     first, second = mailbox.mails
     assert first["Message-ID"] == second["Message-ID"]
     assert Dispatch.objects.get().state == "sent"
@@ -225,7 +224,7 @@ def test_a_recipient_who_is_refused_for_now_is_tried_again(asked, mailbox):
     carry()
     assert Dispatch.objects.get().state == "pending"
     mailbox.refuse.clear()
-    retry_now()
+    carry(again=True)
     assert Dispatch.objects.get().state == "sent"
 
 

@@ -20,7 +20,7 @@ from seacliff.partners.access import by_user
 from seacliff.partners.channels import CHANNELS
 from seacliff.partners.charters.document import Channel
 from seacliff.partners.models import AskMessage, Dispatch
-from seacliff.partners.tests.factories import charter, function, made_ask, news, partner, reviewer
+from seacliff.partners.tests.factories import charter, function, made_ask, news, partner
 
 from .contract import SECRET, Contract
 
@@ -45,11 +45,6 @@ def there(request, settings, monkeypatch):
         yield contract
     for registry in (TRACKERS, LOOKERS, READERS, CHANNELS):
         registry.pop("tracker", None)
-
-
-@pytest.fixture
-def alice():
-    return reviewer("Alice Reviewer")
 
 
 @pytest.fixture

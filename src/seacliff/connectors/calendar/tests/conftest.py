@@ -1,0 +1,3 @@
+from seacliff.partners.tests.conftest import comms
+
+__all__ = ["comms"]

@@ -1,0 +1,3 @@
+from seacliff.partners.tests.conftest import alice
+
+__all__ = ["alice"]
