@@ -90,7 +90,7 @@ def problem_with(field: Field, value: str, answer: str) -> str:
             return _("%s: write a number.") % label
         case "date" if not _is(date.fromisoformat, value):
             return _("%s: write a date such as 2027-01-31.") % label
-        case "url" if urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname:
+        case "url" if not _is(_web_address, value):
             return _("%s: write a whole address that begins with https://.") % label
         case "choice" if value not in field.choices:
             return _("%(label)s: choose one of %(choices)s.") % {"label": label, "choices": ", ".join(field.choices)}
@@ -105,6 +105,12 @@ def _is(read: Any, value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def _web_address(value: str) -> None:
+    parts = urlsplit(value)  # raises ValueError itself for brackets that hold no address
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(value)
 
 
 TYPES = get_args(Type)

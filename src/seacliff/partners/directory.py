@@ -65,7 +65,7 @@ def _mail(address: str, name: str) -> Recipient:
 
 def _people(ask: Ask, charter: Charter, on: date) -> list[tuple[str, str]]:
     if ask.to_email:
-        return [(_there(ask.to_email, "", on), "")]
+        return [(_there(ask.to_email, "", on) or ask.to_email, "")]  # away, and nobody stands in: they read it later
     contacts = charter.contacts if ask.to_function.slug != OURS else ()
     fitting = [each for each in contacts if not each.kinds or ask.kind in each.kinds] or list(contacts)
     for contact in fitting:

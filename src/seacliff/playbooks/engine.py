@@ -186,14 +186,17 @@ def _begin(batch: Batch, run: Run, step: RunStep, context: flow.Context, shares:
         batch.to_ask.append((run, step, _new_ask(run, step, batch.now, shares)))
         return
     assert step.due_at is not None
-    owner = Owner("person", step.assigned_to_id) if step.assigned_to_id else Owner("function", step.function_id)
     batch.clocks.append(
-        clocks.draft(clock_of(step), RunStep.CLOCK, "order", due_at=step.due_at, owner=owner, at=batch.now)
+        clocks.draft(clock_of(step), RunStep.CLOCK, "order", due_at=step.due_at, owner=owner_of(step), at=batch.now)
     )
 
 
 def clock_of(step: RunStep) -> Subject:
     return Subject("playbook-step", step.id)
+
+
+def owner_of(step: RunStep) -> Owner:
+    return Owner("person", step.assigned_to_id) if step.assigned_to_id else Owner("function", step.function_id)
 
 
 def _new_ask(run: Run, step: RunStep, now: datetime, shares: "_Shares") -> NewAsk:

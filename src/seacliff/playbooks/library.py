@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from seacliff.people.models import Function, User
 from seacliff.people.problems import Conflict, Invalid
 from seacliff.playbooks.calendar import next_start
-from seacliff.playbooks.document import content_of
+from seacliff.playbooks.document import book_of, content_of
 from seacliff.playbooks.models import Playbook, PlaybookVersion
 from seacliff.playbooks.reading import check, read
 from seacliff.record.actions import Actor, Subject, happened
@@ -30,6 +30,20 @@ def in_force(playbook: Playbook, at: datetime | None = None) -> PlaybookVersion 
         return None
     published = playbook.versions.filter(state=State.PUBLISHED, effective_at__lte=at or timezone.now())
     return published.order_by("-number").first()
+
+
+def next_start_of(playbook: Playbook, after: datetime) -> datetime | None:
+    """The first moment after `after` that the calendar of a version names which is in force then."""
+    if playbook.retired_at is not None:
+        return None
+    published = playbook.versions.filter(state=State.PUBLISHED).order_by("-number")
+    calendars = [(each.effective_at, book_of(each.content or {}).starts) for each in published if each.effective_at]
+    found = []
+    for place, (since, starts) in enumerate(calendars):
+        moment = next_start(starts, max(after, since))
+        if moment is not None and not any(newer <= moment for newer, _starts in calendars[:place]):
+            found.append(moment)
+    return min(found, default=None)
 
 
 def all_in_force() -> list[PlaybookVersion]:
@@ -94,7 +108,7 @@ def publish(
     version.save()
     playbook = version.playbook
     playbook.name = book.name
-    playbook.next_start_at = next_start(book.starts, version.effective_at)
+    playbook.next_start_at = next_start_of(playbook, now)
     playbook.save(update_fields=["name", "next_start_at"])
     data = {"number": version.number, "steps": len(book.steps), "effective_at": version.effective_at.isoformat()}
     happened("playbook.published", _subject(playbook), actor, reason=version.change, data=data)
@@ -115,7 +129,10 @@ def discard(actor: Actor, version: PlaybookVersion) -> None:
 @transaction.atomic
 def retire(actor: Actor, playbook: Playbook, *, retired: bool = True) -> None:
     """Nobody starts it any more; runs go on to their end. Or take that back."""
-    Playbook.objects.filter(id=playbook.id).update(retired_at=timezone.now() if retired else None)
+    now = timezone.now()
+    playbook.retired_at = now if retired else None
+    playbook.next_start_at = next_start_of(playbook, now)
+    playbook.save(update_fields=["retired_at", "next_start_at"])
     happened("playbook.retired" if retired else "playbook.brought-back", _subject(playbook), actor)
 
 

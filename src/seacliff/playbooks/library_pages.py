@@ -1,5 +1,6 @@
 """Pages of playbooks as documents: the list, one with its graph and versions, the editor with its check."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -82,7 +83,7 @@ def playbook(request: Request, slug: str) -> HttpResponse:
     in_force = library.in_force(found)
     shown = (
         access.version_of(found, int(asked))
-        if asked.isdigit()
+        if re.fullmatch(r"[0-9]{1,9}", asked)
         else in_force or access.version_of(found, versions[0].number)
     )
     book = shown.document if shown.content else None

@@ -165,7 +165,7 @@ def _skip(request: Request, found: Run, key: str) -> None:
 def _hand_over(request: Request, found: Run, key: str) -> None:
     said = request.POST
     to = Function.objects.filter(slug=said.get("function", "")).first()
-    person = User.objects.filter(email=said.get("person", "")).first() if said.get("person") else None
+    person = User.objects.filter(email=said["person"], is_active=True).first() if said.get("person") else None
     if to is None and person is None:
         raise Invalid("Choose a function or a person.")
     steering.hand_over(actor_of(request), found, key, said.get("reason", ""), function=to, person=person)

@@ -18,13 +18,12 @@ from seacliff.people.models import Function, User
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Conflict, Invalid, NotAllowed, NotFound
 from seacliff.playbooks.document import OURS, Playbook, Step, content_of, span_of
-from seacliff.playbooks.engine import Batch, attend, clock_of, end, save_steps, steps_of, take_back
+from seacliff.playbooks.engine import Batch, attend, clock_of, end, owner_of, save_steps, steps_of, take_back
 from seacliff.playbooks.models import Run, RunStep
 from seacliff.playbooks.reading import step_faults
 from seacliff.playbooks.starting import story_of, subject_of
 from seacliff.record import clocks
 from seacliff.record.actions import Actor, event, write
-from seacliff.record.clocks import Owner
 
 State = RunStep.State
 LONGEST = 10_000
@@ -161,8 +160,7 @@ def put_off(user: User, actor: Actor, run: Run, key: str, due_at: datetime, reas
             asks.reschedule(by_user(user, "playbook", actor), step.ask, due_at, why)
         else:
             clocks.stop(clock_of(step), RunStep.CLOCK, batch.now)
-            owner = Owner("function", step.function_id)
-            clocks.start(clock_of(step), RunStep.CLOCK, "order", due_at=due_at, owner=owner, at=batch.now)
+            clocks.start(clock_of(step), RunStep.CLOCK, "order", due_at=due_at, owner=owner_of(step), at=batch.now)
         before, step.due_at = step.due_at, due_at
         batch.changed[step.id] = step
         data = {"from": before.isoformat() if before else None, "to": due_at.isoformat()}

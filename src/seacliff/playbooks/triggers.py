@@ -7,8 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from seacliff.people.problems import Problem
-from seacliff.playbooks.calendar import next_start
-from seacliff.playbooks.library import all_in_force, in_force
+from seacliff.playbooks.library import all_in_force, in_force, next_start_of
 from seacliff.playbooks.models import Heard, Playbook, PlaybookVersion, Run
 from seacliff.playbooks.starting import NewRun, start
 from seacliff.record.actions import SYSTEM, Subject, happened
@@ -125,7 +124,7 @@ def start_due() -> int:
 def _start_by_date(playbook: Playbook) -> None:
     moment, version, now = playbook.next_start_at, in_force(playbook), timezone.now()
     assert moment is not None
-    playbook.next_start_at = next_start(version.document.starts, now) if version else None
+    playbook.next_start_at = next_start_of(playbook, now)
     playbook.save(update_fields=["next_start_at"])
     if version is None:
         return

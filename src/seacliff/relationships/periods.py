@@ -48,7 +48,7 @@ def asked(query: QueryDict) -> Period:
     if since or until:
         return between(_day("since", since), _day("until", until))
     days = query.get("days", "")
-    return last(int(days) if days.isascii() and days.isdigit() and int(days) in CHOICES else USUAL)
+    return last(next((choice for choice in CHOICES if days == str(choice)), USUAL))
 
 
 def _day(name: str, text: str) -> date:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from seacliff.partners import channels, reminders
+from seacliff.partners import channels, reminders, taken
 from seacliff.partners.access import OURS, By, our_function
 from seacliff.partners.actions.asking import NewAsk, check, new_clock, new_row, story_of, subject_of
 from seacliff.partners.charters.document import Charter, charter_of
@@ -81,6 +81,7 @@ def _one(by: By, new: NewAsk, sender: Function, charters: _Charters, now: dateti
     ask = new_row(by, new, sender, version, new.about_label, list(new.shared))
     clock = new_clock(ask, new.due_at, charter, now)
     ask.due_at = clock.due_at
+    taken.count_from(ask, now)
     return ask, clock
 
 

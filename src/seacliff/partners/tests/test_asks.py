@@ -50,6 +50,20 @@ def test_who_is_away_is_stood_in_for(comms):
     assert news(made_ask(comms)) == [("asked", "gil@lantern.example")]
 
 
+def test_somebody_named_who_is_away_without_a_deputy_still_gets_the_ask(comms):
+    gil, today = partner(comms, "Gil"), timezone.now().date()
+    Absence.objects.create(email=gil.email, since=today, until=today)
+    assert news(made_ask(comms, to_email=gil.email)) == [("asked", gil.email)]
+
+
+@pytest.mark.parametrize("address", ["https://[x", "https://", "javascript://x.example", "tickets/7"])
+def test_what_is_no_address_of_the_web_is_refused_beside_its_field(comms, dana, address):
+    asked = made_ask(comms, kind="build")
+    with pytest.raises(Invalid) as refused:
+        actions.answer(by_user(dana), asked, "yes", form={"planned_for": "2027-01-31", "tracker_url": address})
+    assert [fault["pointer"] for fault in refused.value.errors] == ["#/form/tracker_url"]
+
+
 def test_a_function_without_a_charter_is_asked_through_its_people():
     legal = function("legal")
     person = partner(legal)

@@ -46,6 +46,16 @@ def test_working_hours_are_counted_where_the_charter_counts_them(comms):
     assert taken(urgent) == 18 * HOUR
 
 
+def test_an_ask_of_a_batch_is_counted_like_any_other(comms):
+    rita = reviewer("Rita")
+    with time_machine.travel(MONDAY + 7 * HOUR, tick=False) as clock:
+        new = actions.NewAsk("advise", comms, "What may we say?", severity=3, key="wave")
+        (asked,) = actions.ask_many([(by_user(rita), new)])
+        clock.move_to(MONDAY + 25 * HOUR)
+        actions.answer(DANA, asked, "yes", form={"advice": "Say nothing."})
+    assert taken(asked) == 2 * HOUR
+
+
 def test_a_due_time_by_hand_does_not_change_which_hours_are_counted(comms):
     with time_machine.travel(MONDAY + 7 * HOUR, tick=False) as clock:
         asked = made_ask(comms, severity=3, due_at=MONDAY + 48 * HOUR)

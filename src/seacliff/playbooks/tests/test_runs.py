@@ -234,6 +234,10 @@ def test_a_step_is_put_off_with_its_clock(run, ruth):
     steering.put_off(ruth, actor(ruth), run, "look", later, "Half the team is ill")
     assert step(run, "look").due_at == later
     assert Clock.objects.get(subject_id=step(run, "look").id, stopped_at=None).due_at == later
+    steering.hand_over(actor(ruth), run, "look", "She knows it", person=ruth)
+    settle()
+    steering.put_off(ruth, actor(ruth), run, "look", later, "She is ill too")
+    assert Clock.objects.get(subject_id=step(run, "look").id, stopped_at=None).owner_kind == "person"
     done(ruth, run)
     steering.put_off(ruth, actor(ruth), run, "ask_legal", later, "They are ill too")
     assert step(run, "ask_legal").ask.due_at == later == step(run, "ask_legal").due_at

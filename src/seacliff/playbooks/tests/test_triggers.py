@@ -104,6 +104,26 @@ def test_the_calendar_starts_a_run_and_plans_the_next():
     Playbook.objects.filter(id=playbook.id).update(next_start_at=timezone.now())
     clear("playbook-dates")
     assert Run.objects.count() == 1 and Playbook.objects.get().next_start_at is None
+    library.retire(SYSTEM, playbook, retired=False)
+    assert Playbook.objects.get().next_start_at > timezone.now()
+
+
+@pytest.mark.django_db
+def test_a_version_that_is_yet_to_come_leaves_the_calendar_of_the_one_before():
+    now = timezone.now()
+    weekly, yearly = (
+        f"starts: {{every: {every}, first: {now.date() - timedelta(days=7)}, at: '00:00'}}\n"
+        for every in ("week", "year")
+    )
+    playbook = published(SMALL + weekly, lead()).playbook
+    this_week = playbook.next_start_at
+    draft = library.save_draft(SYSTEM, playbook, SMALL + yearly)
+    library.publish(SYSTEM, draft, "Rarely", effective_at=now + timedelta(days=10))
+    assert Playbook.objects.get().next_start_at == this_week
+    next_week = this_week + timedelta(days=7)
+    assert library.next_start_of(playbook, this_week) == (next_week if next_week < now + timedelta(days=10) else
+                                                          library.next_start_of(playbook, now + timedelta(days=30)))  # fmt: skip
+    assert library.next_start_of(playbook, now + timedelta(days=30)) > now + timedelta(days=300)
 
 
 @pytest.mark.django_db(transaction=True)
