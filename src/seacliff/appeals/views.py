@@ -27,6 +27,7 @@ APPEALS_PER_MACHINE, SECONDS = 10, 3600
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@rates.for_links
 def of_notice(request: HttpRequest, token: str) -> HttpResponse:
     """For the affected user, by the link in their notice; no account."""
     return _public(request, access.by_notice(token))
@@ -34,6 +35,7 @@ def of_notice(request: HttpRequest, token: str) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@rates.for_links
 def of_status(request: HttpRequest, token: str) -> HttpResponse:
     """For a reporter, from their status page; no account."""
     return _public(request, access.by_status(token))

@@ -80,9 +80,14 @@ def client() -> httpx.Client:
 def post(http: httpx.Client, url: str, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
     """POST and read at most 64 KiB of the answer. Returns status and the beginning of the text; raises httpx.HTTPError."""
     with http.stream("POST", url, content=body, headers=headers) as response:
-        text = b""
-        for chunk in response.iter_bytes(8192):
-            text += chunk
-            if len(text) > ANSWER_MOST:
-                break
-        return response.status_code, text[:500].decode("utf-8", "replace")
+        return response.status_code, beginning(response)[:500].decode("utf-8", "replace")
+
+
+def beginning(response: httpx.Response) -> bytes:
+    """What a streamed answer begins with: 64 KiB are enough for everybody we talk to, whatever else they send."""
+    text = b""
+    for chunk in response.iter_bytes(8192):
+        text += chunk
+        if len(text) > ANSWER_MOST:
+            break
+    return text[:ANSWER_MOST]

@@ -16,6 +16,7 @@ from seacliff.enforcement import access, endpoints
 from seacliff.enforcement.deliveries import replay
 from seacliff.enforcement.forms import EndpointForm
 from seacliff.enforcement.models import Action, Delivery, Endpoint, Notice
+from seacliff.people import rates
 from seacliff.people.access import Request, actor_of, needs
 from seacliff.people.permissions import Permission
 from seacliff.policy.models import NoticeText
@@ -166,6 +167,7 @@ def _appeal(notice: Notice, token: str) -> dict[str, object]:
 
 @require_safe
 @never_cache
+@rates.for_links
 def public_notice(request: HttpRequest, token: str) -> HttpResponse:
     """What the affected user was told, word for word. The token in the mail is the key."""
     notice = access.notice_of(token)

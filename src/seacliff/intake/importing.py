@@ -19,6 +19,7 @@ import msgspec
 from django.db import connection
 
 from seacliff.intake.actions import take_reports
+from seacliff.intake.cells import as_sent, inert
 from seacliff.intake.doors import report_of
 from seacliff.intake.incoming import NewReport, unstorable
 from seacliff.intake.models import Channel
@@ -103,11 +104,12 @@ class Rejects:
             if self._csv is None:
                 columns = ["line", "problem", *(name for name in row.said if name not in ("line", "problem"))]
                 self._csv = csv.DictWriter(self._file, columns, extrasaction="ignore")
-                self._csv.writeheader()
-            self._csv.writerow({**row.said, "line": row.line, "problem": problem})
+                self._csv.writerow({name: inert(name) for name in columns})
+            said = {**row.said, "line": row.line, "problem": problem}
+            self._csv.writerow({name: inert(cell) for name, cell in said.items()})
         else:
-            said = row.said.decode("utf-8", "backslashreplace")
-            self._file.write(json.dumps({"line": row.line, "problem": problem, "said": said}) + "\n")
+            raw = row.said.decode("utf-8", "backslashreplace")
+            self._file.write(json.dumps({"line": row.line, "problem": problem, "said": raw}) + "\n")
 
     def close(self) -> None:
         if self._file is not None:
@@ -281,6 +283,7 @@ def _csv_rows(path: Path, file: IO[bytes]) -> Iterator[Row]:
             f"The first line of {path} names no column for the category. It must name the columns: category, target_kind, "
             "target_ref, text, reporter_email, received_at ... (docs/intake.md lists them and their synonyms)."
         )
+    ours = columns[:2] == ["line", "problem"]  # rows that were put aside, and are corrected now
     while True:
         number = reader.line_num + 1
         try:
@@ -292,7 +295,7 @@ def _csv_rows(path: Path, file: IO[bytes]) -> Iterator[Row]:
             continue
         if not any(values):
             continue
-        said = dict(zip(columns, values, strict=False))
+        said = dict(zip(columns, map(as_sent, values) if ours else values, strict=False))
         surplus = values[len(columns) :]
         problem = f"The line has {len(values)} values for {len(columns)} columns." if any(surplus) else ""
         yield Row(number, said, problem)

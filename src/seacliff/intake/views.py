@@ -10,6 +10,7 @@ from seacliff.intake import receipts
 from seacliff.intake.actions import take_reports
 from seacliff.intake.models import Channel
 from seacliff.intake.public_form import ReportForm, new_token
+from seacliff.people import rates
 from seacliff.people.rates import address_of, allow
 from seacliff.record import evidence
 from seacliff.targets.models import Product
@@ -53,6 +54,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponse:
 
 @never_cache
 @require_safe
+@rates.for_links
 def received(request: HttpRequest, token: str) -> HttpResponse:
     """The receipt: a code to name the report by, and the private address of its status page."""
     report_id = receipts.report_of(token)

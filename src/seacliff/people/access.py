@@ -25,9 +25,10 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 from ninja.utils import check_csrf, contribute_operation_callback
 
+from seacliff.people import rates
 from seacliff.people.models import ApiToken, User
 from seacliff.people.permissions import Permission
-from seacliff.people.problems import NotAllowed, NotSignedIn
+from seacliff.people.problems import NotAllowed, NotSignedIn, TooMany
 from seacliff.record import seclusion
 from seacliff.record.actions import Actor
 from seacliff.record.models import Event
@@ -35,6 +36,7 @@ from seacliff.record.models import Event
 TOKEN_PREFIX = "sc_"  # noqa: S105  what every token begins with, so that scanners recognise a leaked one
 REMEMBERED_SECONDS = 2.0
 REMEMBERED_MOST = 2_000
+WRONG_TOKENS, TOKEN_SECONDS = 60, 600  # from one machine; good ones are let in all the while
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,10 +158,17 @@ def forget_tokens() -> None:
 
 def caller_of(request: HttpRequest) -> Caller | None:
     """The caller by bearer token or console session; None for a stranger. Raises NotSignedIn for a bad token,
-    NotAllowed when a session's unsafe request lacks its CSRF token."""
+    TooMany for one of many of them, NotAllowed when a session's unsafe request lacks its CSRF token."""
     header = request.headers.get("Authorization", "")
     if header:
-        return _by_token(header)
+        try:
+            return _by_token(header)
+        except NotSignedIn as refusal:
+            if seconds := rates.wait(f"wrong-token:{rates.address_of(request)}", WRONG_TOKENS, TOKEN_SECONDS):
+                raise TooMany(
+                    "Too many tokens from your address were not good. Wait before you try again.", seconds
+                ) from refusal
+            raise
     if not request.user.is_authenticated:
         return None
     if check_csrf(request):

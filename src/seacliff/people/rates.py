@@ -7,10 +7,16 @@ A refused call writes nothing, so a flood costs reads.
 
 import hashlib
 import hmac
+from collections.abc import Callable
+from functools import wraps
+from math import ceil
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
 
 TAKE = """
 INSERT INTO people_rate AS rate (key, rests_at)
@@ -44,6 +50,35 @@ def wait(key: str, limit: int, seconds: float) -> float:
         cursor.execute(WAIT, values)
         row = cursor.fetchone()
     return max(float(row[0]), 0.001) if row else 0.001
+
+
+LOOKS_PER_MACHINE, WRONG_PER_MACHINE, LINK_SECONDS = 600, 30, 600
+
+
+def for_links(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """View decorator for what a signed link opens, without an account: so many looks for each machine, whatever the links;
+    and few at links that do not exist (Http404), which is what guessing is. Where many people share a machine's address,
+    one of them who guesses closes nothing to the others."""
+
+    @wraps(view)
+    def slowed(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        machine = address_of(request)
+        if seconds := wait(f"link:{machine}", LOOKS_PER_MACHINE, LINK_SECONDS):
+            return _later(request, seconds)
+        try:
+            return view(request, *args, **kwargs)
+        except Http404:
+            if seconds := wait(f"wrong-link:{machine}", WRONG_PER_MACHINE, LINK_SECONDS):
+                return _later(request, seconds)
+            raise
+
+    return slowed
+
+
+def _later(request: HttpRequest, seconds: float) -> HttpResponse:
+    answer = render(request, "429.html", status=429)
+    answer.headers["Retry-After"] = str(ceil(seconds))
+    return answer
 
 
 def _hidden(key: str) -> str:

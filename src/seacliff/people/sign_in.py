@@ -1,5 +1,6 @@
 """allauth's adapters: people come by invitation; nobody signs up by themselves. And what holds once somebody is in."""
 
+import base64
 import zoneinfo
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,9 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -26,6 +30,7 @@ from seacliff.people import groups, rates, sessions
 from seacliff.people.access import actor_of_user
 from seacliff.people.models import Invitation, User
 from seacliff.people.permissions import Role
+from seacliff.people.problems import NotAllowed, problem_response
 from seacliff.record.actions import PUBLIC, Subject, happened
 
 log = structlog.get_logger("seacliff.people")
@@ -57,7 +62,7 @@ class InvitedOnly(DefaultAccountAdapter):
     def post_login(self, request: HttpRequest, user: User, **details: Any) -> HttpResponse:
         response = super().post_login(request, user, **details)
         sessions.begin(request)
-        records = get_authentication_records(request)
+        records = get_authentication_records(request, user)
         how = [record.get("provider") or record.get("type") or record["method"] for record in records]
         happened("person.signed-in", Subject("person", user.id), actor_of_user(user), data={"how": how})
         return response
@@ -164,7 +169,23 @@ def _invitation(sociallogin: SocialLogin) -> Invitation | None:
     return open_ones.filter(email__iexact=address).order_by("-id").first() if address else None
 
 
+def _sealing() -> Fernet:
+    derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"seacliff second factors").derive(settings.SECRET_KEY.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))
+
+
 class SecondFactor(DefaultMFAAdapter):
+    """What makes codes is kept under the secret key: a copy of the database alone makes none."""
+
+    def encrypt(self, text: str) -> str:
+        return _sealing().encrypt(text.encode()).decode()
+
+    def decrypt(self, encrypted_text: str) -> str:
+        try:
+            return _sealing().decrypt(encrypted_text.encode()).decode()
+        except InvalidToken:
+            return encrypted_text  # kept before they were encrypted; under another key it makes wrong codes
+
     def get_totp_issuer(self) -> str:
         return f"Seacliff {settings.COMPANY_NAME}" if settings.COMPANY_NAME != "Seacliff" else "Seacliff"
 
@@ -176,17 +197,30 @@ class Preferences:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(("/static/", "/livez", "/readyz", "/metrics", "/api/")):
+        if request.path.startswith(("/static/", "/livez", "/readyz", "/metrics")):
             return self.get_response(request)
+        if request.path.startswith("/api/"):
+            return self._api(request)
         user = request.user
         if not user.is_authenticated:
             return self.get_response(request)
-        if lacks_second_factor(request) and not request.path.startswith(("/accounts/", "/i18n/")):
+        if request.path.startswith("/accounts/2fa/"):
+            request.session.pop("second_factor", None)  # here somebody may give theirs up
+        if not request.path.startswith(("/accounts/", "/i18n/")) and lacks_second_factor(request):
             messages.warning(request, _("A second factor is asked for here. Set up an app or a passkey to go on."))
             return redirect(reverse("mfa_index"))
         with translation.override(user.language), timezone.override(_zone(user.time_zone)):
             request.LANGUAGE_CODE = user.language
             return self.get_response(request)
+
+    def _api(self, request: HttpRequest) -> HttpResponse:
+        """A session reaches as much here as in its pages. Programs show a token, and cost nothing more."""
+        with_session = settings.SESSION_COOKIE_NAME in request.COOKIES and "Authorization" not in request.headers
+        if with_session and request.user.is_authenticated and lacks_second_factor(request):
+            return problem_response(
+                request, NotAllowed("A second factor is asked for here. Set one up under Settings.")
+            )
+        return self.get_response(request)
 
 
 def _zone(name: str) -> zoneinfo.ZoneInfo:
@@ -206,7 +240,7 @@ def lacks_second_factor(request: HttpRequest) -> bool:
     demanded = settings.MFA_DEMANDED == "everyone" or (settings.MFA_DEMANDED == "admins" and Role.ADMIN in user.roles)
     if not demanded or request.session.get("second_factor"):
         return False
-    by_provider = any(record["method"] == "socialaccount" for record in get_authentication_records(request))
+    by_provider = any(record["method"] == "socialaccount" for record in get_authentication_records(request, user))
     by_provider = by_provider and request.session.get("provider_factor", False)
     if by_provider or get_adapter().is_mfa_enabled(user):
         request.session["second_factor"] = True

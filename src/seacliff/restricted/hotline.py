@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import httpx
 import structlog
 from defusedxml import ElementTree
+from defusedxml.common import DefusedXmlException
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -111,14 +112,15 @@ def _must_be_meant(referral: Referral) -> None:
 
 def _post(http: httpx.Client, step: str, **request: Any) -> dict[str, str]:
     """One step; its answer as a dictionary. Raises HotlineError, httpx.HTTPError."""
-    answer = http.post(f"{settings.HOTLINE_URL.rstrip('/')}/{step}", **request)
+    with http.stream("POST", f"{settings.HOTLINE_URL.rstrip('/')}/{step}", **request) as answer:
+        content = outbound.beginning(answer)
     if answer.status_code >= 500 or answer.status_code in (408, 429):
         raise HotlineError(f"{step}: the hotline answered {answer.status_code}.")
     if answer.status_code != 200:
         raise HotlineError(f"{step}: the hotline refused it with {answer.status_code}.", final=True)
     try:
-        root = ElementTree.fromstring(answer.content[: outbound.ANSWER_MOST])
-    except ElementTree.ParseError as error:
+        root = ElementTree.fromstring(content, forbid_dtd=True)
+    except (ElementTree.ParseError, DefusedXmlException) as error:
         raise HotlineError(f"{step}: the hotline's answer is no XML: {error}") from error
     said = {node.tag.rpartition("}")[2]: (node.text or "").strip() for node in root.iter()}
     if said.get("responseCode") != "0":

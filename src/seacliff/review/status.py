@@ -9,12 +9,14 @@ from django.views.decorators.http import require_safe
 
 from seacliff.enforcement.models import Notice
 from seacliff.intake import receipts
+from seacliff.people import rates
 from seacliff.record.ids import time_of
 from seacliff.review.models import STANDS, Case, CaseReport, Decision
 
 
 @never_cache
 @require_safe
+@rates.for_links
 def status(request: HttpRequest, token: str) -> HttpResponse:
     """The state in a sentence, and every notice word for word; the same 404 for whatever is no such address."""
     report_id = receipts.report_of(token)

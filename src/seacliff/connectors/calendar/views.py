@@ -8,6 +8,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from seacliff.connectors.calendar import feed as feeds
 from seacliff.connectors.models import Feed
+from seacliff.people import rates
 from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
 
@@ -37,6 +38,7 @@ def end(request: Request) -> HttpResponse:
 
 
 @require_safe
+@rates.for_links
 def feed(request: HttpRequest, token: str) -> HttpResponse:
     found = feeds.opened(token)
     answer = HttpResponse(feeds.written(found.user), content_type="text/calendar; charset=utf-8")

@@ -47,7 +47,7 @@ def compose(dispatch: Dispatch, letter: Letter) -> EmailMultiAlternatives:
         subject=letter.subject,
         body=letter.text(),
         from_email=reply_to or sender,  # the envelope: what can't be delivered comes back under the mail's own address
-        to=[formataddr((dispatch.recipient_name, dispatch.address))],
+        to=[formataddr((_words(dispatch.recipient_name), dispatch.address))],
         reply_to=[formataddr((name, reply_to))] if reply_to else None,
         headers=headers,
     )

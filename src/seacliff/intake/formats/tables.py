@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+from seacliff.intake.cells import inert
+
 from .categories import category_of_feed
 from .clues import target_of
 from .fields import FIELDS, key_of
@@ -165,7 +167,7 @@ def _moment(values: dict[str, Any]) -> datetime | None:
 def _as_evidence(table: Table, row: list[str], number: int) -> Found:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(table.columns)
-    writer.writerow(row)
+    writer.writerow(map(inert, table.columns))
+    writer.writerow(map(inert, row))
     stem = re.sub(r"\.\w{1,4}$", "", table.name) or "table"
     return Found(f"{stem[:150]} row {number}.csv", "text/csv", out.getvalue().encode("utf-8", "replace"))

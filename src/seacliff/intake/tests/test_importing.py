@@ -79,6 +79,26 @@ def test_json_lines_may_be_shaped_like_the_api_or_flat(tmp_path):
     assert aside[0]["said"] == "{broken"
 
 
+def test_rows_that_are_put_aside_run_nothing_in_a_spreadsheet_and_come_back_as_they_were(tmp_path):
+    path = tmp_path / "export.csv"
+    evil = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", "\tx"]
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["category", "target_kind", "target_ref", "text", "=note"])
+        writer.writerows(["nonsense", "user", f"u-{number}", text, text] for number, text in enumerate(evil))
+    assert imported(path).rejected == 5
+    aside = path.with_name("aside.csv")
+    with aside.open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t"))] == []
+    assert rows[0][-1] == "'=note"
+    assert [row[-2] for row in rows[1:]] == [f"'{text}" for text in evil]
+    mended = tmp_path / "mended.csv"
+    mended.write_text(aside.read_text().replace("nonsense", "spam"), newline="")
+    assert imported(mended).created == 5
+    assert set(Report.objects.values_list("text", flat=True)) >= set(evil[:4])
+
+
 def test_the_same_file_again_changes_nothing(tmp_path, monkeypatch):
     monkeypatch.setattr(importing, "BATCH", 7)
     path = tmp_path / "many.csv"

@@ -19,16 +19,14 @@ from seacliff.partners.views.asks import FORM
 from seacliff.people import rates
 from seacliff.people.problems import Conflict, Problem, TooMany
 
-LOOKS_PER_MACHINE, ACTS_PER_LINK = 120, 40
-SECONDS = 600
+ACTS_PER_LINK, SECONDS = 40, 600
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@rates.for_links
 def by_link(request: HttpRequest, token: str) -> HttpResponseBase:
     """Read it, answer it, say something, hand it on. A link that is over says why, and whom to turn to."""
-    if too_many := _too_many(request):
-        return too_many
     link = links.found(token)
     if not links.is_good(link):
         return _private(render(request, "partners/link_over.html", {"link": link, "ask": link.ask}, status=410))
@@ -49,18 +47,11 @@ def by_link(request: HttpRequest, token: str) -> HttpResponseBase:
 
 @require_safe
 @never_cache
+@rates.for_links
 def file(request: HttpRequest, token: str, id: UUID) -> HttpResponseBase:
     """A file of the ask's thread, for as long as the link is good."""
-    if too_many := _too_many(request):
-        return too_many
     link = links.opened(token)
     return files.download(by(link), link.ask, id)
-
-
-def _too_many(request: HttpRequest) -> HttpResponse | None:
-    if rates.allow(f"ask-link:{rates.address_of(request)}", LOOKS_PER_MACHINE, SECONDS):
-        return None
-    return render(request, "429.html", status=429)
 
 
 def _show(request: HttpRequest, link: AskLink, token: str, problem: Problem | None = None) -> HttpResponse:

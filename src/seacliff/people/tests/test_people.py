@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.test import Client
+from django.test.utils import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -44,6 +45,16 @@ def test_an_admin_invites_and_the_link_lets_somebody_in_once(client, ann):
     assert new.get(reverse("people:settings")).status_code == 200
     assert Client().get(link).status_code == 410
     assert verbs()[-2:] == ["person.invited", "person.joined"]
+
+
+def test_a_name_can_not_bring_in_headers_of_the_invitation(ann):
+    for company, name in (("Acme\nBcc: all@example.org", "New"), ("Acme", "New\r\nBcc: all@example.org")):
+        invitation, link = actions.invite(actor_of_user(ann), ann, email="new@example.org", roles=[], name=name)
+        with override_settings(COMPANY_NAME=company):
+            actions.send_invitation(invitation, link)
+    for message in mail.outbox:
+        assert message.message()["Bcc"] is None and message.recipients() == ["new@example.org"]
+    assert len(mail.outbox) == 2
 
 
 def test_an_invitation_taken_back_expired_or_replaced_lets_nobody_in(client, ann):

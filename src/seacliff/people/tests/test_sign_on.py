@@ -403,6 +403,24 @@ def test_a_provider_whose_settings_name_second_factors_must_say_one(rf, settings
         assert has_second_factor(login) is counts
 
 
+@pytest.mark.parametrize(
+    ("named", "said", "is_in"), [([], ["pwd"], True), (["otp"], ["otp"], True), (["otp"], ["pwd"], False)]
+)
+def test_a_factor_that_the_provider_asked_for_is_asked_for_once(
+    page, live_server, provider, settings, named, said, is_in
+):
+    """Where everybody must have one, whoever comes by the provider needs none of their own beside it."""
+    settings.MFA_DEMANDED = "everyone"
+    [app] = settings.SOCIALACCOUNT_PROVIDERS["openid_connect"]["APPS"]
+    app["settings"]["second_factor"] = named
+    ann = member(roles=["reviewer"])
+    provider("ann", email=ann.email, email_verified=True, name="Ann", amr=said)
+    sign_in(page, live_server, "ann")
+    page.goto(f"{live_server.url}/people/settings")
+    assert ("/accounts/2fa/" not in page.url) is is_in
+    assert Event.objects.get(verb="person.signed-in").data["how"] == ["acme"]
+
+
 def test_a_refusal_by_groups_or_without_an_invitation_is_an_event(page, new_page, live_server, provider, groups):
     ann = member(roles=["lead"])
     provider("ann", email=ann.email, email_verified=True, groups=["sales"])

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from seacliff.people import rates
 from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
 from seacliff.privacy import access, asking, exporting, queries, running
@@ -133,6 +134,7 @@ def _zip(content: bytes, name: str) -> HttpResponse:
 
 
 @never_cache
+@rates.for_links
 def download(request: HttpRequest, token: str) -> HttpResponse:
     """The person's own page: what it is, until when. The copy leaves on a click, so that a link's scanner takes none."""
     export = access.released(token)

@@ -211,6 +211,24 @@ def test_after_an_outage_it_goes_on_where_it_stopped(server, hanna, henri, case,
     assert len(server.reports[900]["files"]) == 1
 
 
+BOMB = (b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">' + b"".join(
+    b'<!ENTITY %c "%s">' % (b + 1, b"&%c;" % b * 10) for b in range(ord("a"), ord("i")))
+    + b"]><reportResponse><responseCode>0</responseCode><reportId>&i;</reportId></reportResponse>")  # fmt: skip
+LONG = b"<reportResponse><responseCode>0</responseCode><x>" + b"y" * 30_000_000 + b"</x></reportResponse>"
+
+
+@pytest.mark.parametrize("answer", [BOMB, LONG], ids=["unfolding", "endless"])
+def test_an_answer_that_would_fill_the_memory_is_a_fault_like_another(server, hanna, henri, case, answer):
+    drafted = referral(case, hanna)
+    actions.approve(henri, drafted)
+    server.answers.append(answer)
+    hotline.send_due()
+    drafted.refresh_from_db()
+    assert (drafted.state, drafted.report_id) == ("approved", None)
+    assert "no XML" in drafted.last_error
+    assert drafted.next_at is not None, "it is tried again"
+
+
 def test_what_the_hotline_refuses_is_seen_and_not_tried_for_ever(client, server, hanna, henri, case):
     drafted = referral(case, hanna)
     actions.approve(henri, drafted)

@@ -178,9 +178,11 @@ def test_what_was_shared_and_what_the_form_needs_is_in_the_mail(comms, alice, ma
 
 def test_words_can_not_bring_in_headers_or_html(comms, alice, mailbox):
     made_ask(comms, alice, question="Hello\r\nBcc: all@lantern.example\r\n<script>alert(1)</script>")
+    Dispatch.objects.update(recipient_name="Dana\r\nBcc: all@lantern.example")
     carry()
     (mail,) = mailbox.mails
     assert mail["Bcc"] is None and "\n" not in mail["Subject"]
+    assert mail["To"].startswith('"Dana Bcc: ') and mail["To"].endswith("<dana@lantern.example>")
     assert "<script>" not in html_of(mail)
 
 

@@ -1,11 +1,12 @@
 """Mails of every kind Seacliff reads, and mails it must refuse in a sentence."""
 
+import gzip
 from datetime import UTC, datetime
 
 import pytest
 
 from seacliff.intake.formats import CATEGORIES, TARGET_KINDS, read_mail
-from seacliff.intake.formats.reading import MAX_INPUT, MAX_ROWS
+from seacliff.intake.formats.reading import MAX_INPUT, MAX_ROWS, MAX_UNPACKED
 
 from . import written
 
@@ -116,6 +117,20 @@ def test_a_table_is_read_up_to_a_limit_and_the_rest_stays_in_the_attachment():
     assert any("more than 1000 rows" in warning for warning in message.readings[0].warnings)
     assert message.readings[0].evidence[1].content == rows
     assert len(message.readings[1].evidence) == 1
+
+
+def test_a_row_that_is_kept_as_a_table_runs_nothing_in_a_spreadsheet():
+    rows = b"ip,timestamp,type\n192.0.2.7,2026-03-01T00:00:00Z,=cmd|' /C calc'!A0\n192.0.2.8,2026-03-01T00:00:00Z,@SUM(A1)\n"
+    raw = written.with_attachment("feed.csv", "text/csv", rows)
+    kept = [found.content for reading in read_mail(raw).readings for found in reading.evidence if "row" in found.name]
+    assert len(kept) == 2 and b",'=cmd" in kept[0] and b",'@SUM" in kept[1]
+
+
+def test_a_gzip_bomb_is_inflated_as_far_as_the_limit():
+    bomb = gzip.compress(b"ip,timestamp\n" + b"0" * 60_000_000)
+    reading = only(written.with_attachment("huge.csv.gz", "application/gzip", bomb))
+    assert any("too large" in warning for warning in reading.warnings)
+    assert max(len(found.content) for found in reading.evidence) <= MAX_UNPACKED
 
 
 def test_a_zip_bomb_is_not_inflated():
