@@ -8,18 +8,22 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from seacliff.appeals import access as appeals
+from seacliff.connectors import access as connectors
 from seacliff.enforcement import access as enforcement
 from seacliff.intake import access as intake
 from seacliff.partners import access as partners
 from seacliff.people.permissions import GRANTS, Permission, Role
 from seacliff.people.problems import NotAllowed
+from seacliff.playbooks import access as playbooks
 from seacliff.privacy import access as privacy
+from seacliff.quality import access as quality
 from seacliff.restricted import access as restricted
 from seacliff.review import access as review
 from seacliff.review.access import NotValid, Refused
 from seacliff.review.routing import access as routing
 from seacliff.review.tests import factories
 from seacliff.review.tiers import access as tiers
+from seacliff.value import access as value
 
 pytestmark = pytest.mark.django_db
 P, NOWHERE = Permission, UUID(int=1)
@@ -28,15 +32,22 @@ REFUSALS = (Http404, PermissionDenied, NotAllowed, Refused)
 # function, the permission it asks for, where the world keeps what it finds, and what is nowhere.
 FUNCTIONS = [
     (appeals.appeal_of, P.APPEAL_VIEW, "appeals:appeal.ref", "A-999999"),
+    (connectors.incoming, P.REPLY_TRIAGE, "connectors:incoming-one.id", NOWHERE),
+    (connectors.undelivered, P.REPLY_TRIAGE, "connectors:send-again.id", NOWHERE),
     (enforcement.delivery_to_replay, P.ACTION_REPLAY, "enforcement:replay.id", NOWHERE),
     (enforcement.endpoint_to_manage, P.ENDPOINT_MANAGE, "enforcement:endpoint.id", NOWHERE),
     (intake.report, P.REPORT_VIEW, "report_id", NOWHERE),
     (intake.message, P.INTAKE_TRIAGE, "message_id", NOWHERE),
+    (playbooks.playbook_of, P.PLAYBOOK_VIEW, "playbooks.slug", "nowhere"),
+    (playbooks.playbook_by_id, P.PLAYBOOK_VIEW, "playbooks:by-id.id", NOWHERE),
+    (playbooks.run_of, P.PLAYBOOK_VIEW, "playbooks.ref", "R-999999"),
+    (playbooks.run_by_id, P.PLAYBOOK_VIEW, "playbooks:run-by-id.id", NOWHERE),
     (privacy.request_of, P.PRIVACY_REQUEST, "privacy:asked.ref", "D-999999"),
     (privacy.run_of, P.PRIVACY_VIEW, "privacy:run.id", NOWHERE),
     (privacy.hold_of, P.PRIVACY_VIEW, "privacy:release.id", NOWHERE),
     (privacy.plan_of, P.PRIVACY_VIEW, "privacy:version.number", 999),
     (privacy.export_of, P.PRIVACY_REQUEST, "privacy:look.id", NOWHERE),
+    (quality.golden_of, P.QUALITY_LEAD, "golden_id", NOWHERE),
     (restricted.attachment_to_ask_for, P.RESTRICTED_HANDLE, "restricted:ask.attachment_id", NOWHERE),
     (restricted.unlock_to_answer, P.RESTRICTED_HANDLE, "restricted:answer.id", NOWHERE),
     (restricted.referral_of, P.RESTRICTED_HANDLE, "restricted:referral.id", NOWHERE),
@@ -48,6 +59,8 @@ FUNCTIONS = [
     (routing.rule_set_to_read, P.ROUTING_VIEW, "number", 999),
     (routing.rule_set_to_edit, P.ROUTING_EDIT, "number", 999),
     (routing.backtest_to_read, P.ROUTING_VIEW, "review:backtest.id", NOWHERE),
+    (value.finding_of, P.VALUE_VIEW, "value:finding.ref", "F-999999"),
+    (value.finding_by_id, P.VALUE_VIEW, "value:by-id.id", NOWHERE),
     (tiers.deliberation_of, P.CASE_VIEW, "review:deliberation.id", NOWHERE),
     (tiers.precedent_of, P.PRECEDENT_VIEW, "review:precedent.number", 999),
     (tiers.plan_to_read, P.TIER_VIEW, "review:tiers-version.number", 999),
