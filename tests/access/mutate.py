@@ -2,9 +2,10 @@
 
 A mutant is an access.py without one check: an `if` that raises or returns is never taken; a call of must...() is not made;
 a `.may(...)` is true; one side of an `and` or `or` does not count; a filter lacks one of its conditions. Its code is put in
-the place of the right one inside one process, which has PostgreSQL, the world and the tests at hand; a first run notes which
-test, and which row of the matrix, comes by which line, so that a mutant is shown only to those that could notice it. One
-that nobody notices is printed, and the program ends with 1, unless EQUIVALENT gives a reason why nobody could.
+the place of the right one inside one process, which has PostgreSQL, the world and the tests at hand. A first round is run by
+the rows of the matrix and the tests beside it, a second one, for what they did not notice, by the tests of its room. Each
+round notes which test comes by which line, so that a mutant is shown only to those that could notice it. One that nobody
+notices is printed, and the program ends with 1, unless EQUIVALENT gives a reason why nobody could.
 
 `make access-mutants ROOM=privacy` looks at one room, with its own tests and the matrix.
 """
@@ -15,7 +16,7 @@ import gc
 import os
 import sys
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -51,11 +52,18 @@ def files() -> list[Path]:
     return sorted(SOURCE.rglob("access.py"))
 
 
+def room_of(file: Path) -> str:
+    """ "review/tiers" for its access.py."""
+    return str(file.relative_to(SOURCE).parent)
+
+
 def mutants(file: Path) -> Iterator[Mutant]:
     source = file.read_text()
     tree = ast.parse(source)
-    where = _functions(tree)
+    where, fallbacks = _functions(tree), _fallbacks(tree)
     for number, node in enumerate(ast.walk(tree)):
+        if node in fallbacks:
+            continue
         for change, what in _changes(node, source):
             changed = copy.deepcopy(tree)
             twin = next(one for at, one in enumerate(ast.walk(changed)) if at == number)
@@ -68,6 +76,22 @@ def _functions(tree: ast.Module) -> dict[ast.AST, str]:
     """The name of the function that each node stands in."""
     return {
         inner: node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for inner in ast.walk(node)
+    }
+
+
+def _fallbacks(tree: ast.Module) -> set[ast.AST]:
+    """Values that are given if there is no better one, which are no checks: `By(name or email)`, `language or "en"`."""
+    given = {
+        value
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call)
+        for value in (*call.args, *(keyword.value for keyword in call.keywords))
+    }
+    alternatives = [node for node in ast.walk(tree) if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or)]
+    return {
+        node
+        for node in alternatives
+        if node in given or any(isinstance(one, ast.Constant | ast.Dict) for one in node.values)
     }
 
 
@@ -187,10 +211,11 @@ class Passing:
 
 
 class Mutating:
-    """A pytest plugin whose run is: every test once, then every mutant before those that come by its line."""
+    """A pytest plugin whose run is: tests once, then every mutant before those that come by its line; in two rounds."""
 
     def __init__(self, room: str) -> None:
-        self.room, self.survivors, self.count, self.excused, self.failure = room, [], 0, 0, ""
+        self.room, self.failure = room, ""
+        self.counts: dict[str, Counter[str]] = defaultdict(Counter)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.session = session
@@ -202,38 +227,46 @@ class Mutating:
         self.beside = {
             item: next(one for one in groups[item.parent] + some if one is not item) for item in session.items
         }
-        passing = Passing()
-        coming, seconds = defaultdict(list), {}
-        for item in session.items:
+        left = [mutant for file in files() if room_of(file).startswith(self.room) for mutant in mutants(file)]
+        say(f"{len(left)} mutants")
+        here = [item for item in session.items if item.path.parent == Path(__file__).parent]
+        left = self._round(here, left)
+        rooms = {room_of(mutant.file).split("/")[0] for mutant in left if mutant.name not in EQUIVALENT}
+        rest = [
+            item for item in session.items if rooms & set(item.path.relative_to(ROOT).parts) and item not in set(here)
+        ]
+        for mutant in self._round(rest, left):
+            said = EQUIVALENT.get(mutant.name)
+            self._count(mutant, "excused" if said else "SURVIVED", said or f"line {mutant.line}")
+        return True
+
+    def _round(self, items: list[pytest.Item], left: list[Mutant]) -> list[Mutant]:
+        """Show each mutant to the tests that come by it; those that none of them notices."""
+        passing, coming, seconds = Passing(), defaultdict(list), {}
+        for item in items:
             began = time.monotonic()
             passes = self._passes(item)
             seconds[item], lines = time.monotonic() - began, passing.taken()
             if not passes:
-                say(f"left out, it fails as things are: {item.nodeid}")
+                say(f"left out, it fails as things are: {item.nodeid}\n{self.failure}")
             elif seconds[item] < SLOWEST:
                 for line in lines:
                     coming[line].append(item)
         passing.stop()
-        say(f"{len(session.items)} tests and rows run once in {sum(seconds.values()):.0f} s")
-        for file in files():
-            if str(file.relative_to(SOURCE)).startswith(self.room):
-                place = Place(file)
-                for mutant in mutants(file):
-                    items = sorted(coming[str(file), mutant.line], key=lambda item: seconds[item])
-                    self._judge(mutant, place, items[:MOST_TRIED])
-        return True
+        say(f"{len(items)} tests and rows run once in {sum(seconds.values()):.0f} s")
+        unseen, places = [], {file: Place(file) for file in {mutant.file for mutant in left}}
+        for mutant in left:
+            able = sorted(coming[str(mutant.file), mutant.line], key=lambda item: seconds[item])[:MOST_TRIED]
+            killer = next((item for item in able if self._notices(mutant, places[mutant.file], item)), None)
+            if killer:
+                self._count(mutant, "killed", killer.nodeid.rpartition("/")[2])
+            else:
+                unseen.append(mutant)
+        return unseen
 
-    def _judge(self, mutant: Mutant, place: Place, items: list[pytest.Item]) -> None:
-        self.count += 1
-        killer = next((item for item in items if self._notices(mutant, place, item)), None)
-        if killer:
-            say(f"killed   {mutant.name} [{killer.nodeid.rpartition('/')[2]}]")
-        elif mutant.name in EQUIVALENT:
-            self.excused += 1
-            say(f"excused  {mutant.name}: {EQUIVALENT[mutant.name]}")
-        else:
-            self.survivors.append(mutant)
-            say(f"SURVIVED {mutant.name} (line {mutant.line}; {len(items)} tests came by)")
+    def _count(self, mutant: Mutant, became: str, why: str) -> None:
+        self.counts[room_of(mutant.file).split("/")[0]][became] += 1
+        say(f"{became:8} {mutant.name} [{why}]")
 
     def _notices(self, mutant: Mutant, place: Place, item: pytest.Item) -> bool:
         """Whether it fails with the mutant, and does not without."""
@@ -275,10 +308,16 @@ def main() -> int:
     arguments = ["-q", "-p", "no:warnings", "-p", "no:logging", "-m", "not e2e and not faults",
                  *HERE, *(f"src/seacliff/{name}" for name in rooms)]  # fmt: skip
     pytest.main(arguments, plugins=[plugin])
-    killed = plugin.count - len(plugin.survivors) - plugin.excused
-    say(f"{plugin.count} mutants: {killed} killed, {plugin.excused} excused, {len(plugin.survivors)} survived; "
-        f"{time.monotonic() - began:.0f} s")  # fmt: skip
-    return bool(plugin.survivors) or plugin.count == 0
+    total = Counter[str]()
+    for room, counts in sorted(plugin.counts.items()):
+        say(f"{room:14} {figures(counts)}")
+        total += counts
+    say(f"{'all':14} {figures(total)}; {time.monotonic() - began:.0f} s")
+    return bool(total["SURVIVED"]) or not total
+
+
+def figures(counts: Counter[str]) -> str:
+    return f"{counts.total()} mutants: {counts['killed']} killed, {counts['excused']} excused, {counts['SURVIVED']} survived"
 
 
 if __name__ == "__main__":
