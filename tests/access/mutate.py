@@ -295,7 +295,7 @@ def say(line: str) -> None:
     OUT.flush()
 
 
-HERE = [f"tests/access/{name}.py" for name in ("rows", "test_restricted", "test_functions", "test_own")]
+HERE = [f"tests/access/{name}.py" for name in ("rows", "test_restricted", "test_functions", "test_own", "test_checks")]
 
 
 def main() -> int:

@@ -14,6 +14,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Concat, Left
 from django.test import Client
 
+from seacliff.people.models import User
 from seacliff.people.permissions import Role
 from seacliff.record.actions import Actor, Subject, happened
 from seacliff.record.models import Event
@@ -91,7 +92,7 @@ def pages(world, django_db_blocker) -> dict[str, Page]:
         point.__enter__()
         try:
             plant(world)
-            user = world.people[Role.ADMIN]
+            user = User.objects.get(id=world.people[Role.ADMIN].id)
             user.roles, user.tier = [role.value for role in Role], 9
             user.save()
             client = Client(raise_request_exception=False)

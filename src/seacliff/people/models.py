@@ -25,9 +25,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(email__iexact=username)
 
 
-@pghistory.track(
-    model_name="UserHistory", exclude=["password", "last_login", "secluded_at", "secluded_until"]
-)
+@pghistory.track(model_name="UserHistory", exclude=["password", "last_login", "secluded_at", "secluded_until"])
 class User(AbstractBaseUser):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     email = models.EmailField(unique=True)

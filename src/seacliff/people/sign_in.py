@@ -13,7 +13,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter, get_adapter
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
@@ -169,9 +169,12 @@ def _invitation(sociallogin: SocialLogin) -> Invitation | None:
     return open_ones.filter(email__iexact=address).order_by("-id").first() if address else None
 
 
-def _sealing() -> Fernet:
-    derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"seacliff second factors").derive(settings.SECRET_KEY.encode())
-    return Fernet(base64.urlsafe_b64encode(derived))
+def _sealing() -> MultiFernet:
+    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    derived = [
+        HKDF(hashes.SHA256(), 32, salt=None, info=b"seacliff second factors").derive(key.encode()) for key in keys
+    ]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in derived])
 
 
 class SecondFactor(DefaultMFAAdapter):

@@ -145,5 +145,12 @@ def test_after_a_reset_old_sessions_are_over_and_a_new_factor_is_demanded(ann, r
     assert by_password(rob).get(reverse("people:settings"))["Location"] == reverse("mfa_index")
 
 
+def test_a_new_secret_key_still_believes_factors_of_the_one_before(rob, secret, settings):
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "another key, of today"
+    client = by_password(rob)
+    client.post(AUTHENTICATE, {"code": code(secret)})
+    assert is_in(client)
+
+
 def test_the_database_alone_makes_no_codes(rob, secret):
     assert secret not in str(Authenticator.objects.values_list("data", flat=True))
