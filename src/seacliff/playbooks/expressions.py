@@ -6,11 +6,9 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-import cel
-
 from seacliff.partners.sharing import redacted
 from seacliff.playbooks.document import Input, Playbook, Step
-from seacliff.review.routing.rules import STRING, compiled
+from seacliff.review.routing.rules import STRING, compiled, program_of
 
 PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 NAMES = re.compile(r"(?<![\w.])(run|input|case|steps)\.(\w+)(?:\.(\w+))?(?:\.(\w+))?")
@@ -32,7 +30,7 @@ Context = Mapping[str, Any]
 
 @lru_cache(maxsize=4096)
 def _program(expression: str) -> Any:
-    return cel.compile(expression)
+    return program_of(expression)
 
 
 def holds(expression: str, context: Context) -> bool:
@@ -104,7 +102,7 @@ def problem_of(expression: str, book: Playbook, before: frozenset[str] | None, *
         if problem := _name_problem(match, book, before):
             return problem
     try:
-        value = cel.compile(expression).execute(example(book))
+        value = program_of(expression).execute(example(book))
     except Exception as error:
         return f"{_what(condition)} fails: {error}"
     if condition and not isinstance(value, bool):

@@ -11,8 +11,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import holidays
-
 from seacliff.record.models import Calendar
 
 DAY = timedelta(days=1)
@@ -130,8 +128,10 @@ def is_holiday(calendar: Calendar, day: date) -> bool:
 def _public_holidays(country: str, subdivision: str, year: int) -> frozenset[date]:
     if not country:
         return frozenset()
+    from holidays import country_holidays  # slow to load, and cached from then on
+
     try:
-        return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+        return frozenset(country_holidays(country, subdiv=subdivision or None, years=year))
     except NotImplementedError as error:
         raise CalendarError(
             f"No public holidays are known for {country} {subdivision}".rstrip()

@@ -6,9 +6,9 @@ People are known by the name that stands on the ask, for partners need no accoun
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import networkx as nx
 from django.db import connection
 from django.utils.translation import gettext as _
 
@@ -18,6 +18,9 @@ from seacliff.partners.models import CharterVersion
 from seacliff.people.models import Function
 from seacliff.record.ids import first_id
 from seacliff.relationships.periods import Period
+
+if TYPE_CHECKING:  # slow to load, for one page: imported where it is used
+    import networkx as nx
 
 TIES_MOST = 2_000
 ALL_THROUGH_ONE = 0.8  # of at least so many asks
@@ -118,6 +121,8 @@ Node = tuple[str, str, str]
 
 def graph_of(ties: list[Tie]) -> "nx.Graph[Node]":
     """People as ("ours", name, "") and ("theirs", name, function's id)."""
+    import networkx as nx
+
     graph: nx.Graph[Node] = nx.Graph()
     for tie in ties:
         graph.add_edge(("ours", tie.ours, ""), ("theirs", tie.theirs, str(tie.function)), asks=tie.asks)
@@ -125,7 +130,9 @@ def graph_of(ties: list[Tie]) -> "nx.Graph[Node]":
 
 
 def _bridges(graph: "nx.Graph[Node]") -> list[tuple[str, float]]:
-    between = nx.betweenness_centrality(graph) if len(graph) > 2 else {}
+    from networkx import betweenness_centrality
+
+    between = betweenness_centrality(graph) if len(graph) > 2 else {}
     ours = [(node[1], share) for node, share in between.items() if node[0] == "ours" and share > 0]
     return sorted(ours, key=lambda each: (-each[1], each[0]))[:5]
 
@@ -176,8 +183,10 @@ def _top(people: dict[str, int]) -> tuple[str, int]:
 
 def _islands(graph: "nx.Graph[Node]", known: list[Known]) -> Iterable[Finding]:
     """Parts of T&S that share no partner with the largest part."""
+    from networkx import connected_components
+
     names = {str(each.function.id): each.function for each in known}
-    parts = sorted(nx.connected_components(graph), key=lambda part: (-len(part), sorted(part)))
+    parts = sorted(connected_components(graph), key=lambda part: (-len(part), sorted(part)))
     for part in parts[1:]:
         ours = sorted(node[1] for node in part if node[0] == "ours")
         there = sorted({node[2] for node in part if node[0] == "theirs"} & set(names))

@@ -1,6 +1,7 @@
 """The feed: who has which, and what stands in it (iCalendar, RFC 5545)."""
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -9,7 +10,6 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
-from icalendar import Calendar, Event
 
 from seacliff.connectors.models import Feed
 from seacliff.partners.access import asks_of, functions_of
@@ -20,6 +20,9 @@ from seacliff.record.actions import Subject, happened
 from seacliff.record.ids import time_of
 from seacliff.record.tokens import id_of, token_of
 from seacliff.record.wording import place_of
+
+if TYPE_CHECKING:  # slow to load, for one address: imported where it is used
+    from icalendar import Event
 
 PURPOSE = "calendar-feed"
 MOST = 500
@@ -64,6 +67,8 @@ def asks_in(user: User) -> QuerySet[Ask]:
 
 def written(user: User) -> bytes:
     """The calendar as a file."""
+    from icalendar import Calendar
+
     calendar = Calendar()
     calendar.add("prodid", "-//Seacliff//Asks//EN")
     calendar.add("version", "2.0")
@@ -77,7 +82,9 @@ def written(user: User) -> bytes:
     return calendar.to_ical()
 
 
-def _event(ask: Ask, user: User, now: datetime) -> Event:
+def _event(ask: Ask, user: User, now: datetime) -> "Event":
+    from icalendar import Event
+
     waits = ask.asked_by_id == user.id
     what = " ".join(ask.question.split())
     event = Event()

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-import cel
-
 from seacliff.review.routing.context import EXAMPLE, SCHEMA
 
 HOURS_BY_SEVERITY = {1: 1.0, 2: 8.0, 3: 48.0, 4: 120.0}
@@ -68,7 +66,7 @@ class RuleBook:
         rules = [_checked(position, row, known_queues) for position, row in enumerate(rows)]
         whole = "[" + ", ".join(f"({rule.when})" for rule in rules) + "]"
         fields = set().union(*(fields_of(rule.when) for rule in rules))
-        return cls(rules, fields, cel.compile(whole), [cel.compile(rule.when) for rule in rules])
+        return cls(rules, fields, program_of(whole), [program_of(rule.when) for rule in rules])
 
     def route(self, context: dict[str, dict[str, Any]], severity: int, queue: str) -> Route:
         """Apply the rules in order to `context`; where several set the same thing, the last has the word.
@@ -94,7 +92,9 @@ class RuleBook:
         )
 
     def _conditions(self, context: dict[str, dict[str, Any]]) -> list[Any]:
-        prepared = cel.Context(context)
+        from cel import Context
+
+        prepared = Context(context)
         try:
             return self.program.execute(prepared)
         except Exception:
@@ -151,10 +151,17 @@ def _condition_problem(when: str) -> str:
     return "" if isinstance(value, bool) else f"the condition gives {value!r}; it must be true or false."
 
 
+def program_of(expression: str) -> Any:
+    """Its program. Raises ValueError for what is none."""
+    from cel import compile  # loads a command line of its own: half a second that few commands need
+
+    return compile(expression)
+
+
 def compiled(condition: str) -> tuple[Any, str]:
     """The program of a condition, or None and a sentence that says where it can't be read."""
     try:
-        return cel.compile(condition), ""
+        return program_of(condition), ""
     except ValueError as error:
         detail = str(error).partition("ERROR: <input>:")[2].splitlines()
         place = f", at {detail[0]}." if detail else f": {error}"
