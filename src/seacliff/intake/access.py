@@ -5,16 +5,14 @@ from uuid import UUID
 from django.http import Http404
 
 from seacliff.intake.models import Message, Report
-from seacliff.people.access import Caller
+from seacliff.people.access import Caller, must_be_allowed
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
-from seacliff.people.problems import NotAllowed
 
 
 def report(caller: User | Caller, id: UUID) -> Report:
     """The report. Http404 when there is none, NotAllowed when the caller may not see reports."""
-    if not caller.may(Permission.REPORT_VIEW):
-        raise NotAllowed(f"This needs the permission {Permission.REPORT_VIEW}.")
+    must_be_allowed(caller, Permission.REPORT_VIEW)
     found = Report.objects.filter(pk=id).first()
     if found is None:
         raise Http404
@@ -23,8 +21,7 @@ def report(caller: User | Caller, id: UUID) -> Report:
 
 def message(caller: User | Caller, id: UUID) -> Message:
     """The message. Http404 when there is none, NotAllowed when the caller may not handle what came in."""
-    if not caller.may(Permission.INTAKE_TRIAGE):
-        raise NotAllowed(f"This needs the permission {Permission.INTAKE_TRIAGE}.")
+    must_be_allowed(caller, Permission.INTAKE_TRIAGE)
     found = Message.objects.filter(pk=id).first()
     if found is None:
         raise Http404

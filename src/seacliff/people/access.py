@@ -124,10 +124,10 @@ def scope(permission: Permission, *, secluded: bool = False) -> Callable[[Callab
     return decorate
 
 
-def must_be_allowed(caller: Caller, permission: Permission) -> None:
+def must_be_allowed(caller: User | Caller, permission: Permission) -> None:
     """Raises NotAllowed."""
     if not caller.may(permission):
-        whose = "the token's scopes" if caller.token_id else "your roles"
+        whose = "the token's scopes" if isinstance(caller, Caller) and caller.token_id else "your roles"
         raise NotAllowed(f"This needs the permission {permission}, which {whose} do not give.")
 
 

@@ -61,11 +61,6 @@ def may_lead(user: User) -> bool:
     return user.may(Permission.QUALITY_LEAD)
 
 
-def must(user: User, permission: Permission) -> None:
-    if not user.may(permission):
-        raise NotPermitted(_("You may not do this: none of your roles gives the permission %s.") % permission)
-
-
 def must_hold(user: User, check: Check) -> None:
     if check.state != State.WAITING:
         raise Refused(_("%s has been decided; the verdict stands.") % check, "already-decided")

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
-from seacliff.people.problems import NotAllowed
 from seacliff.value.models import Finding, Promise
 
 REF = re.compile(r"(?:F-)?([1-9][0-9]{0,17})\Z", re.IGNORECASE)
@@ -48,9 +47,3 @@ def promise_of(user: User, id: UUID) -> Promise:
     if found is None:
         raise Http404(_("There is no such promise."))
     return found
-
-
-def must(user: User, permission: Permission) -> None:
-    """Raises NotAllowed."""
-    if not user.may(permission):
-        raise NotAllowed(f"This needs the permission {permission}, which your roles do not give.")

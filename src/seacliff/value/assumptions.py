@@ -4,13 +4,12 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from seacliff.people.access import actor_of_user
+from seacliff.people.access import actor_of_user, must_be_allowed
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Invalid
 from seacliff.record.actions import Subject, happened
 from seacliff.record.desks import wake
-from seacliff.value.access import must
 from seacliff.value.models import Assumptions, Reading
 
 CHANNEL = "value-readings"  # what is reckoned with them is read anew
@@ -39,7 +38,7 @@ def costs() -> Costs:
 
 def publish(user: User, new: Costs, change: str) -> Assumptions:
     """Reckon with these from now on. Raises Invalid."""
-    must(user, Permission.VALUE_COST)
+    must_be_allowed(user, Permission.VALUE_COST)
     if not change.strip():
         raise Invalid(
             "Say what changed, and who says so.", errors=[{"pointer": "#/change", "detail": "Say who says so."}]

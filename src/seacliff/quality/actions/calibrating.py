@@ -12,13 +12,12 @@ from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.policy.models import Category
 from seacliff.policy.queries import version_in_force
-from seacliff.quality.access import must
 from seacliff.quality.actions.claiming import let_out
 from seacliff.quality.actions.keeping import decision_to_copy
 from seacliff.quality.models import Check, Session, SessionCase
 from seacliff.record.actions import Actor, Subject, happened
 from seacliff.record.models import Event, Note
-from seacliff.review.access import NotPermitted, NotValid, Refused, person
+from seacliff.review.access import NotPermitted, NotValid, Refused, must, person
 from seacliff.review.models import Case, Decision, Vote
 
 MOST_CASES, MOST_MEMBERS, MOST_DAYS = 30, 20, 60

@@ -13,12 +13,12 @@ from django.utils.translation import gettext as _
 from seacliff.people.access import forget_tokens
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
-from seacliff.quality.access import must, must_hold
+from seacliff.quality.access import must_hold
 from seacliff.quality.models import Check, Golden, Session
 from seacliff.quality.plan import Plan, plan_in_force
 from seacliff.quality.sampling import draw_number
 from seacliff.record.actions import SYSTEM, Actor, Subject, happened
-from seacliff.review.access import Refused, Unread, person
+from seacliff.review.access import Refused, Unread, must, person
 from seacliff.wellness.limits import Limits, limits_of, today
 
 AT_ONCE = 100

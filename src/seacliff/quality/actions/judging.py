@@ -10,13 +10,13 @@ from django.utils.translation import gettext as _
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.policy.models import ActionKind, Category
-from seacliff.quality.access import must, must_hold
+from seacliff.quality.access import must_hold
 from seacliff.quality.actions.claiming import let_out, lock, locked, subject_of
 from seacliff.quality.models import Check
 from seacliff.quality.plan import plan_in_force
 from seacliff.record import clocks
 from seacliff.record.actions import Actor, happened
-from seacliff.review.access import NotValid, person
+from seacliff.review.access import NotValid, must, person
 from seacliff.review.models import Decision
 
 Finding = Decision.Finding

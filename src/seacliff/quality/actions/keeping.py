@@ -12,12 +12,11 @@ from seacliff.people.permissions import Permission
 from seacliff.policy.models import Category
 from seacliff.policy.queries import version_in_force, versions_in_force
 from seacliff.quality import dossier
-from seacliff.quality.access import must
 from seacliff.quality.actions.judging import Found
 from seacliff.quality.models import Golden, SessionCase
 from seacliff.record.actions import SYSTEM, Actor, Subject, happened
 from seacliff.record.models import Attachment
-from seacliff.review.access import NotValid, Refused, person
+from seacliff.review.access import NotValid, Refused, must, person
 from seacliff.review.models import STANDS, Case, CaseReport, Decision
 
 SHORTEST = 10

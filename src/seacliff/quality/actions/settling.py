@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.quality import telling
-from seacliff.quality.access import must, must_be_apart
+from seacliff.quality.access import must_be_apart
 from seacliff.quality.actions.claiming import locked, subject_of
 from seacliff.quality.models import Check, Opinion
 from seacliff.quality.plan import plan_in_force
 from seacliff.record.actions import SYSTEM, Actor, Subject, happened
 from seacliff.record.models import Event
-from seacliff.review.access import NotPermitted, NotValid, Refused, person
+from seacliff.review.access import NotPermitted, NotValid, Refused, must, person
 from seacliff.review.actions.correcting import correct
 from seacliff.review.models import Case
 from seacliff.review.verdicts import Verdict

@@ -5,12 +5,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from seacliff.people.access import actor_of_user
+from seacliff.people.access import actor_of_user, must_be_allowed
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.record.actions import Subject, happened
 from seacliff.record.ids import uuid7
-from seacliff.value.access import must
 from seacliff.value.ledger.queries import Standing
 from seacliff.value.ledger.telling import interval_of, number_of
 from seacliff.value.models import Draft
@@ -64,7 +63,7 @@ def _cut(standing: Standing, team: dict[str, Any]) -> str:
 
 def write(user: User, kind: str, text: str) -> Draft:
     """Keep somebody's words; none: filled again."""
-    must(user, Permission.VALUE_PROPOSE)
+    must_be_allowed(user, Permission.VALUE_PROPOSE)
     with transaction.atomic():
         made, _new = Draft.objects.update_or_create(
             kind=kind, defaults={"text": text.strip()[:LONGEST], "by": user, "at": timezone.now()}

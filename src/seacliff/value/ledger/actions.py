@@ -6,13 +6,12 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from seacliff.people.access import actor_of_user
+from seacliff.people.access import actor_of_user, must_be_allowed
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Conflict, Invalid
 from seacliff.record.actions import SYSTEM, Actor, Subject, happened
 from seacliff.record.desks import wake
-from seacliff.value.access import must
 from seacliff.value.assumptions import ask_anew
 from seacliff.value.ledger.catalogue import design_of, unit_of
 from seacliff.value.ledger.plans import Plan, PlanError, code_version, stored
@@ -40,7 +39,7 @@ def propose(user: User, made: Proposal, *, of: Finding | None = None, actor: Act
     """Put a finding into the ledger, or take up one that was offered. Its data are frozen by the worker; only then can it run.
 
     Raises Invalid naming each field."""
-    must(user, Permission.VALUE_PROPOSE)
+    must_be_allowed(user, Permission.VALUE_PROPOSE)
     check(made)
     with transaction.atomic():
         found = Finding.objects.select_for_update().get(id=of.id) if of else Finding(state=Finding.State.OFFERED)
@@ -121,7 +120,7 @@ def offer(made: Proposal, origin: str) -> Finding | None:
 
 def decline(user: User, found: Finding, reason: str) -> Finding:
     """An offered finding is not pursued; why stays in the ledger."""
-    must(user, Permission.VALUE_PROPOSE)
+    must_be_allowed(user, Permission.VALUE_PROPOSE)
     _must_say(reason)
     with transaction.atomic():
         found = Finding.objects.select_for_update().get(id=found.id)
@@ -135,7 +134,7 @@ def decline(user: User, found: Finding, reason: str) -> Finding:
 
 def run(user: User, found: Finding, *, actor: Actor | None = None) -> Run:
     """Ask the worker for the estimate. Raises Conflict while the data are not frozen, or a run waits."""
-    must(user, Permission.VALUE_PROPOSE)
+    must_be_allowed(user, Permission.VALUE_PROPOSE)
     with transaction.atomic():
         found = Finding.objects.select_for_update().get(id=found.id)
         if found.state != Finding.State.PROPOSED:
@@ -154,10 +153,12 @@ def run(user: User, found: Finding, *, actor: Actor | None = None) -> Run:
 
 def supersede(user: User, old: Finding, new: Finding, reason: str) -> Finding:
     """Another finding takes its place in the headline; the old one stays to be read."""
-    must(user, Permission.VALUE_PROPOSE)
+    must_be_allowed(user, Permission.VALUE_PROPOSE)
     _must_say(reason)
     with transaction.atomic():
-        locked = {one.id: one for one in Finding.objects.select_for_update().filter(id__in=[old.id, new.id]).order_by("id")}
+        locked = {
+            one.id: one for one in Finding.objects.select_for_update().filter(id__in=[old.id, new.id]).order_by("id")
+        }
         old, new = locked[old.id], locked[new.id]
         if old.superseded_by_id or old.state != Finding.State.PROPOSED:
             raise Conflict(f"{old.ref} can't be superseded: it was before, or it was never proposed.")
@@ -173,7 +174,7 @@ def supersede(user: User, old: Finding, new: Finding, reason: str) -> Finding:
 
 def try_again(user: User, found: Finding) -> Finding:
     """Freeze the data once more after they could not be read."""
-    must(user, Permission.VALUE_PROPOSE)
+    must_be_allowed(user, Permission.VALUE_PROPOSE)
     with transaction.atomic():
         found = Finding.objects.select_for_update().get(id=found.id)
         if not found.trouble:

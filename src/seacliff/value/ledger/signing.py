@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 from seacliff.partners.access import by_user
 from seacliff.partners.actions import NewAsk, ask
 from seacliff.partners.sharing import Offered, Piece
-from seacliff.people.access import actor_of_user
+from seacliff.people.access import actor_of_user, must_be_allowed
 from seacliff.people.models import Function, User
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Conflict, NotFound
 from seacliff.record.actions import happened
-from seacliff.value.access import must
 from seacliff.value.ledger.actions import subject_of
 from seacliff.value.ledger.telling import interval_of, sign_off_key, signed, worst_of
 from seacliff.value.models import Finding, Run
@@ -50,7 +49,7 @@ def _result(found: Finding, run: Run) -> str:
 def ask_sign_off(user: User, found: Finding) -> Finding:
     """Ask Finance whether they stand behind its current estimate. Raises Conflict before there is one, while an ask is open, and
     after this estimate was asked about."""
-    must(user, Permission.VALUE_PROPOSE)
+    must_be_allowed(user, Permission.VALUE_PROPOSE)
     finance = Function.objects.filter(slug=FINANCE).first()
     if finance is None:
         raise Conflict("There is no function Finance that could be asked. Add it first.")

@@ -8,12 +8,11 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from seacliff.people.access import actor_of_user
+from seacliff.people.access import actor_of_user, must_be_allowed
 from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Conflict, Invalid
 from seacliff.record.actions import SYSTEM, Actor, Subject, happened
-from seacliff.value.access import must
 from seacliff.value.models import Promise, Reading
 from seacliff.value.promises.measures import MEASURES
 
@@ -33,7 +32,7 @@ class NewPromise:
 
 def make(user: User, new: NewPromise, *, actor: Actor | None = None) -> Promise:
     """Write down what is asked for and what is promised for it. It can't be changed afterwards. Raises Invalid."""
-    must(user, Permission.VALUE_PROPOSE)
+    must_be_allowed(user, Permission.VALUE_PROPOSE)
     _check(new)
     with transaction.atomic():
         made = Promise.objects.create(
@@ -70,7 +69,7 @@ def _now(measure: str) -> float | None:
 
 def answer(user: User, promise: Promise, said: str, on: date | None = None, *, actor: Actor | None = None) -> Promise:
     """What those who were asked said. From `on` (today when left out) the measure is counted. Raises Conflict, Invalid."""
-    must(user, Permission.VALUE_PROPOSE)
+    must_be_allowed(user, Permission.VALUE_PROPOSE)
     today = timezone.now().date()
     if said not in Answer.values or said == Answer.OPEN:
         raise Invalid("Say whether it was granted, partly granted or refused.")
@@ -90,7 +89,7 @@ def answer(user: User, promise: Promise, said: str, on: date | None = None, *, a
 
 def comment(user: User, promise: Promise, text: str, *, actor: Actor | None = None) -> None:
     """What explains the outcome; the outcome itself is nobody's to change."""
-    must(user, Permission.VALUE_PROPOSE)
+    must_be_allowed(user, Permission.VALUE_PROPOSE)
     with transaction.atomic():
         promise.comment = text.strip()[:LONGEST]
         promise.save(update_fields=["comment"])
