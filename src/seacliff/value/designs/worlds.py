@@ -33,10 +33,6 @@ class Counted:
     failed: float  # graded X although nothing was wrong
     bias: float
 
-    @property
-    def coverage_error(self) -> float:
-        return sqrt(max(self.covered * (1 - self.covered), 1e-4) / self.draws)
-
 
 def run(world: World, effect: float, draws: int, seed: int = 1) -> Counted:
     results = [world(np.random.default_rng((seed, draw)), effect) for draw in range(draws)]

@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from seacliff.value import check
 
 
@@ -18,6 +20,19 @@ def test_a_figure_that_is_off_is_told(monkeypatch, tmp_path):
     monkeypatch.setattr(check, "SOURCES", (lambda _: wrong,))
     [(line, agrees)] = check.published(tmp_path)
     assert not agrees and "**no**" in line
+
+
+def test_absent_data_fail_where_everything_is_asked_for(tmp_path):
+    assert sum(not agrees for _, agrees in check.published(tmp_path, whole=True)) == 5
+
+
+@pytest.mark.parametrize(
+    ("covered", "false", "conservative", "said"),
+    [(0.95, 0.05, False, "yes"), (0.95, 0.062, False, "within its error"), (0.925, 0.05, False, "within its error"),
+     (0.95, 0.08, False, "**no**"), (0.9, 0.05, False, "**no**"), (0.999, 0.0, False, "**no**"), (0.999, 0.0, True, "yes")],
+)  # fmt: skip
+def test_what_keeps_the_promise_is_told_from_what_its_error_allows(covered, false, conservative, said):
+    assert check.verdict(covered, false, 1000, conservative) == said
 
 
 def test_the_report_is_written(tmp_path):
