@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
-from seacliff.relationships import access, drawing, people_map, periods
+from seacliff.relationships import access, periods
 from seacliff.relationships.views.numbers import period_of
 
 
@@ -16,6 +16,8 @@ from seacliff.relationships.views.numbers import period_of
 @needs(Permission.RELATIONSHIP_VIEW_ALL)
 def people(request: Request) -> HttpResponse:
     """Drawn, and said as a list: bridges, gaps, whom to meet and why."""
+    from seacliff.relationships import drawing, people_map  # networkx is large, and only this page needs it
+
     period, problem = period_of(request)
     found = people_map.of_period(access.functions_seen(request.user), period)
     context = {

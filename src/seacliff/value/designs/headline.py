@@ -6,11 +6,9 @@ recovery (Zou and Donner 2008, Statistics in Medicine 27), which takes lopsided 
 half-widths instead, as if one error lay behind all. Revenue at risk is never a part of it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from math import inf, isfinite
-
-import numpy as np
+from math import fsum, hypot, inf, isfinite
 
 from seacliff.value.designs.result import Grade, Result
 
@@ -56,12 +54,12 @@ def headline(items: Iterable[Item], independent: bool = True) -> Headline:
         best, *rest = sorted(members, key=lambda item: (str(item.result.grade), item.ends[2] - item.ends[0], item.name))
         counted.append(best)
         left_out |= {item.name: f"overlaps with {best.name} ({group})" for item in rest}
-    ends = np.array([item.ends for item in counted]).reshape(-1, 3)
-    point = float(ends[:, 1].sum())
-    add = (lambda halves: float(np.sqrt((halves**2).sum()))) if independent else (lambda halves: float(halves.sum()))
+    ends = [item.ends for item in counted]
+    point = fsum(middle for _low, middle, _high in ends)
+    add: Callable[[list[float]], float] = (lambda halves: hypot(*halves)) if independent else fsum
     return Headline(
-        point - add(ends[:, 1] - ends[:, 0]), point, point + add(ends[:, 2] - ends[:, 1]),
-        tuple(item.name for item in counted), left_out,
+        point - add([middle - low for low, middle, _high in ends]), point,
+        point + add([high - middle for _low, middle, high in ends]), tuple(item.name for item in counted), left_out,
     )  # fmt: skip
 
 

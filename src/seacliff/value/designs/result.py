@@ -8,13 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from math import ceil, isfinite, nan
+from statistics import NormalDist
 from typing import Any
 
-from scipy.special import ndtri
-
 CONFIDENCE, POWER = 0.95, 0.80
-Z = float(ndtri(0.5 + CONFIDENCE / 2))
-DETECTABLE = Z + float(ndtri(POWER))  # an effect of so many standard errors is found four times in five
+Z = NormalDist().inv_cdf(0.5 + CONFIDENCE / 2)
+DETECTABLE = Z + NormalDist().inv_cdf(POWER)  # an effect of so many standard errors is found four times in five
 ALPHA = 0.05
 
 

@@ -1,10 +1,14 @@
-"""Vega-Lite specifications of the plots, as plain dictionaries: the page and the PDF draw the same ones."""
+"""Vega-Lite specifications of the plots, as plain dictionaries: the page and the PDF draw the same ones.
+
+Light: pages import it, so the simulation is not.
+"""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from seacliff.value.staffing.simulate import ALL, Scope
-from seacliff.value.staffing.whatif import Comparison
+if TYPE_CHECKING:
+    from seacliff.value.staffing.simulate import Scope
+    from seacliff.value.staffing.whatif import Comparison
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 Spec = dict[str, Any]
@@ -37,7 +41,7 @@ def frontier(rows: Sequence[dict[str, Any]], measure: str = "action_p90") -> Spe
     }  # fmt: skip
 
 
-def scenarios(comparisons: Sequence[Comparison], measure: str = "breaches", scope: Scope = ALL) -> Spec:
+def scenarios(comparisons: Sequence["Comparison"], measure: str = "breaches", scope: "Scope" = ("all", "")) -> Spec:
     """How much each scenario changes a measure, with its interval and a line at no change."""
     values = [
         {"scenario": one.scenario.name, **vars(one.difference(measure, scope))} for one in comparisons
