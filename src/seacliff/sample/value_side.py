@@ -19,54 +19,58 @@ from seacliff.value.ledger.actions import Proposal
 from seacliff.value.ledger.plans import Plan
 from seacliff.value.models import Launch, Lot, Promise
 
-ACCOUNTS, MARKETS, WEEKS = 280, 20, 18
+ACCOUNTS, MARKETS, WEEKS = 400, 40, 18
 SHIPPED_WEEK, HORIZON = 11, 28
 LOBBY = 0.12  # more of the days are active, for accounts that chance gave the waiting room
-BADGE = 0.0  # the badge does nothing
-LIMITS = 0.15  # more of the days are active, in the three markets with invitation limits
-LIMITED = 3
+LIMITS = 0.15  # more of the days are active, in the four markets with invitation limits
+LIMITED = 4
+TRUTH = {"waiting-room": LOBBY * HORIZON, "safety-badge": 0.0, "invitation-limits": LIMITS * 7}  # in the findings' units
+SEED = 2026  # the year Seacliff began: chosen for that and kept, whatever comes of it (docs/value/sample.md tells of other seeds)
+Day = tuple[str, date, str, float, bool, None, str]
 
 
 def begin() -> None:
     """Accounts, launches and lots; then what the lead wants to know, fixed before anybody sees a figure."""
-    today = timezone.now().date()
-    start = today - timedelta(days=today.weekday() + 7 * WEEKS)
-    shipped = start + timedelta(days=7 * SHIPPED_WEEK)
-    dice = random.Random(8)  # noqa: S311  the same company every time
-    lots = {name: [dice.random() < 0.5 for _ in range(ACCOUNTS)] for name in ("waiting-room", "safety-badge")}
-    _launches(shipped, lots)
+    launches, lots, days = drawn(SEED, timezone.now().date())
+    Launch.objects.bulk_create(launches)
+    Lot.objects.bulk_create(lots)
     with (
         connection.cursor() as cursor,
         cursor.copy(
             "COPY value_accountday (account_id, date, plan, revenue, active, churned_at, market) FROM STDIN"
         ) as copy,
     ):
-        for row in _days(dice, start, lots["waiting-room"]):
+        for row in days:
             copy.write_row(row)
     lead = User.objects.get(roles__contains=[Role.LEAD], email__endswith=ADDRESS)
     _promises(lead)
     _questions(lead)
 
 
-def _launches(shipped: date, lots: dict[str, list[bool]]) -> None:
-    Launch.objects.bulk_create([
+def drawn(seed: int, today: date) -> tuple[list[Launch], list[Lot], Iterator[Day]]:
+    """What shipped, whom lots chose, and the days of the accounts, up to the week before today's."""
+    start = today - timedelta(days=today.weekday() + 7 * WEEKS)
+    dice = random.Random(seed)  # noqa: S311  the same company every time
+    lots = {name: [dice.random() < 0.5 for _ in range(ACCOUNTS)] for name in ("waiting-room", "safety-badge")}
+    named = [Lot(launch_id=name, account_id=f"acct-{number}", assigned=assigned)
+             for name, chosen in lots.items() for number, assigned in enumerate(chosen)]  # fmt: skip
+    return _launches(start + timedelta(days=7 * SHIPPED_WEEK)), named, _days(dice, start, lots["waiting-room"])
+
+
+def _launches(shipped: date) -> list[Launch]:
+    return [
         Launch(id="waiting-room", name="Waiting room by default", shipped_at=shipped, category="disrupted-meeting"),
         Launch(id="safety-badge", name="Safety badge", shipped_at=shipped, category="phishing"),
         *(Launch(id="invitation-limits", name="Invitation limits", unit=_market(number), shipped_at=shipped, category="spam")
           for number in range(LIMITED)),
-    ])  # fmt: skip
-    Lot.objects.bulk_create(
-        Lot(launch_id=name, account_id=f"acct-{number}", assigned=assigned)
-        for name, drawn in lots.items()
-        for number, assigned in enumerate(drawn)
-    )
+    ]  # fmt: skip
 
 
 def _market(number: int) -> str:
     return f"M{number % MARKETS:02d}"
 
 
-def _days(dice: random.Random, start: date, room: list[bool]) -> Iterator[tuple[object, ...]]:
+def _days(dice: random.Random, start: date, room: list[bool]) -> Iterator[Day]:
     for number in range(ACCOUNTS):
         level = 0.35 + 0.2 * dice.random()
         plan, price = ("education", 1.4) if number % 3 else ("business", 4.2)
@@ -89,6 +93,10 @@ def _by_lot(launch: str) -> Plan:
     return Plan("trial", "active_days", launch=launch, horizon_days=HORIZON, plausible=8.0)
 
 
+PLANS = {"waiting-room": _by_lot("waiting-room"), "safety-badge": _by_lot("safety-badge"),
+         "invitation-limits": Plan("launch", "active_days", launch="invitation-limits")}  # fmt: skip
+
+
 def _promises(lead: User) -> None:
     """Two promises of the past, brought in as they were: the worker holds the first against the record; one to come."""
     today, now = timezone.now().date(), timezone.now()
@@ -107,16 +115,16 @@ def _promises(lead: User) -> None:
 def _questions(lead: User) -> None:
     assumptions.publish(lead, assumptions.Costs(loaded_cost=68_000.0, overhead=45_000.0, fines_cap=4_000_000.0),
                         "Invented for the sample; Finance's figures take their place")  # fmt: skip
-    worth = "12,000 paying accounts × 0.15 EUR margin an active day × 13 spans of four weeks a year"
-    for question, plan, money, overlap in (
+    worth = "12,000 paying accounts × 0.15 EUR margin an active day × {spans} a year"
+    for question, plan, money, overlap, spans in (
         ("Does a waiting room by default make accounts use meetings on more days?",
-         _by_lot("waiting-room"), 23_400.0, "days of use"),
+         PLANS["waiting-room"], 23_400.0, "days of use", "13 spans of four weeks"),
         ("Does the safety badge make accounts use meetings on more days?",
-         _by_lot("safety-badge"), 23_400.0, "badge"),
-        ("What did limits on invitations do to use in the three markets that have them?",
-         Plan("launch", "active_days", launch="invitation-limits"), 93_600.0, "limits"),
+         PLANS["safety-badge"], 23_400.0, "badge", "13 spans of four weeks"),
+        ("What did limits on invitations do to use in the four markets that have them?",
+         PLANS["invitation-limits"], 93_600.0, "limits", "52 weeks"),
         ("Does acting on a report make its reporter report again?",
-         Plan("leniency", "reports_again", plausible=0.05), None, ""),
+         Plan("leniency", "reports_again", plausible=0.05), None, "", ""),
     ):  # fmt: skip
         actions.propose(lead, Proposal(question, plan, "Paying accounts" if money else "Reporters", overlap, money,
-                                       worth if money else "", None, True))  # fmt: skip
+                                       worth.format(spans=spans) if money else "", None, True))  # fmt: skip

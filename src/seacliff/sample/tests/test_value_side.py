@@ -7,7 +7,7 @@ import pytest
 from seacliff.people.permissions import Role
 from seacliff.record.desks import clear
 from seacliff.review.tests import factories
-from seacliff.sample import value_side
+from seacliff.sample import value_side, value_truth
 from seacliff.sample.company import ADDRESS
 from seacliff.value.ledger.queries import standing
 from seacliff.value.models import Finding, Reading
@@ -31,15 +31,27 @@ def test_the_ledger_covers_the_truth_and_finds_nothing_where_there_is_nothing(le
     lead, found = ledger
     room, badge, limits = (found[name].current for name in ("waiting-room", "safety-badge", "invitation-limits"))
     assert room.grade == "A" and room.low > 0
-    assert room.low < value_side.LOBBY * value_side.HORIZON < room.high
+    assert room.low < value_side.TRUTH["waiting-room"] < room.high
     assert badge.grade == "A" and badge.low < 0 < badge.high
     assert limits.grade == "B", limits.result["diagnostics"]
-    assert limits.low < value_side.LIMITS * 7 < limits.high and limits.low > 0
+    assert limits.low < value_side.TRUTH["invitation-limits"] < limits.high and limits.low > 0
     assert found["leniency"].current.refusal
     told = standing(lead)
     assert [one.ref for one in told.nulls] == [found["safety-badge"].ref]
     assert [one.ref for one in told.refused] == [found["leniency"].ref]
     assert len(told.in_it) == 3 and told.headline.low > 0
+
+
+def test_over_seeds_the_truth_is_covered_and_the_page_tells_how_often(tmp_path):
+    """Twelve companies: nineteen in twenty intervals cover, so a sound ledger covers fewer than ten once in fifty times."""
+    companies = [value_truth.told(seed) for seed in range(1, 13)]
+    for name, truth in value_side.TRUTH.items():
+        counted = [company[name] for company in companies if company[name].counted]
+        assert len(counted) >= 9, name
+        assert sum(one.covers(truth) for one in counted) >= len(counted) - 2, name
+    assert sum(company["safety-badge"].found for company in companies) <= 2
+    row = value_truth.lines([{name: value_truth.Told("A", 1.0, 5.0) for name in value_side.TRUTH}] * 2, companies[0])[0]
+    assert row.startswith("| waiting-room | 3.36 | 100% | 0% | 0% | 100% | 100% |")
 
 
 def test_the_page_for_the_board_shows_all_of_it(ledger, client):
