@@ -9,7 +9,7 @@ from seacliff.value.staffing.charts import SCHEMA, Spec
 
 INK = "#6b7280"  # readable on light and on dark
 CONFIG: Spec = {
-    "background": None, "view": {"stroke": None}, "font": "sans-serif",
+    "background": None, "view": {"stroke": None}, "font": "sans-serif", "padding": 20,  # fonts elsewhere may be wider
     "axis": {"labelColor": INK, "titleColor": INK, "gridColor": "#9ca3af55", "domainColor": INK, "tickColor": INK},
     "mark": {"color": "#3b82c4"}, "point": {"size": 70}, "rule": {"strokeWidth": 2, "color": "#3b82c4"},
 }  # fmt: skip

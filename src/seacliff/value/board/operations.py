@@ -14,6 +14,7 @@ from seacliff.value.assumptions import Costs, costs
 
 YEAR = 365
 FEWEST = 30  # decisions by lot of a queue, below which its share is not told
+SHORTEST = 28  # days of decisions on record, below which what one costs is not told
 LARGE = 0.05  # a queue of so many of all cases must be sampled, or nothing is said of the whole
 
 DECISIONS = """
@@ -28,7 +29,8 @@ FROM appeals_appeal WHERE received_at >= %(since)s
 CLOCKS = """
 SELECT subject_kind, name, count(*), count(*) FILTER (WHERE stopped_at <= due_at), count(*) FILTER (WHERE stopped_at > due_at),
     count(*) FILTER (WHERE stopped_at IS NULL)
-FROM record_clock WHERE due_at >= %(since)s AND due_at < now() AND paused_at IS NULL GROUP BY 1, 2 ORDER BY 1, 2
+FROM record_clock WHERE due_at >= %(since)s AND due_at < now() AND paused_at IS NULL AND subject_kind <> 'ask'
+GROUP BY 1, 2 ORDER BY 1, 2
 """
 BACKLOG = """
 SELECT severity, count(*), count(*) FILTER (WHERE due_at < now()) FROM review_work GROUP BY 1 ORDER BY 1
@@ -48,23 +50,28 @@ def operations(since: datetime | None = None) -> dict[str, Any]:
     rows = {name: _rows(sql, since) for name, sql in (
         ("decisions", DECISIONS), ("appeals", APPEALS), ("clocks", CLOCKS), ("backlog", BACKLOG), ("prevalence", PREVALENCE))}
     decided, automated, people, first = rows["decisions"][0]
+    others, owed = asks(since)
     days = min(YEAR, (timezone.now() - first).days + 1) if first else 0
     return {
         "days": days, "decisions": decided, "automated": automated, "reviewers": people,
-        "cost": cost(costs(), decided, rows["appeals"][0], days), "service": [_service(*row) for row in rows["clocks"]],
+        "cost": cost(costs(), decided, rows["appeals"][0], days), "service": [_service(*row) for row in rows["clocks"]] + owed,
         "backlog": [{"severity": s, "waiting": n, "late": late} for s, n, late in rows["backlog"]],
         "prevalence": prevalence(rows["prevalence"]),
-        "asks": asks(since),
+        "asks": others,
     }  # fmt: skip
 
 
-def asks(since: datetime) -> list[dict[str, Any]]:
-    """What T&S asked of each function, as the pages on the work with them count it; the most asked first. Two queries."""
+def asks(since: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What T&S asked of each function, the most asked first; and what they asked of T&S, which is a duty like others. Both as the
+    pages on the work with them count it. Two queries."""
     others = dict(Function.objects.exclude(slug=OURS).values_list("id", "name"))
     told = ("asked", "in_time", "late", "helped", "nothing")
-    rows = [{"function": others[to]} | {name: row[name] for name in told}
-            for (_asker, to), row in counted(since, timezone.now()).items() if to in others]  # fmt: skip
-    return sorted(rows, key=lambda row: (-row["asked"], row["function"]))
+    pairs = counted(since, timezone.now())
+    rows = [{"function": others[to]} | {name: row[name] for name in told} for (_asker, to), row in pairs.items() if to in others]
+    of_us = [row for (_asker, to), row in pairs.items() if to not in others]
+    answered, met, late = (sum(row[name] for row in of_us) for name in ("answered", "in_time", "late"))
+    owed = [_service("ask", "our answer", answered + late, met, answered - met, late)] if answered + late else []
+    return sorted(rows, key=lambda row: (-row["asked"], row["function"])), owed
 
 
 def _rows(sql: str, since: Any) -> list[tuple[Any, ...]]:
@@ -84,10 +91,12 @@ def cost(given: Costs, decided: int, appeals: tuple[int, int, int, int], days: i
     low, high = rate.interval
     headcount = given.reviewers or User.objects.filter(is_active=True, roles__contains=["reviewer"]).count()
     spend = (headcount * given.loaded_cost + given.overhead) * days / YEAR
-    told = bool(given.loaded_cost or given.overhead) and decided > 0
+    asked = bool(given.loaded_cost or given.overhead) and decided > 0
+    told = asked and days >= SHORTEST  # a day of many decisions would make them look cheap
     right = decided - wrong
     return {
-        "currency": given.currency, "told": told, "headcount": headcount, "spend": spend, "appeals": judged,
+        "currency": given.currency, "told": told, "short": asked and not told, "headcount": headcount,
+        "spend": spend, "appeals": judged,
         "overturned": rate.share if judged else None, "overturned_low": low if judged else None,
         "overturned_high": high if judged else None, "per_decision": spend / decided if told else None,
         "per_correct": spend / right if told and right else None,

@@ -41,7 +41,9 @@ def _held_out(record: Any, start: World, weeks: int) -> dict[str, Any]:
     from seacliff.value.staffing.heldout import hold_out
 
     found = hold_out(record, start, (0, weeks), HELD)
-    spec = charts.held_out(found.rows, "action_p90") | {"config": CONFIG} if found.rows else None
+    seen = {row["measure"] for row in found.rows}
+    measure = next((name for name in ("action_p90", "action_p50", "breach_share", "arrived") if name in seen), None)
+    spec = charts.held_out(found.rows, measure) | {"config": CONFIG} if measure else None
     rows = [row | {"label": FORETOLD[row["measure"]], "week": row["week"] - weeks} for row in found.rows]
     return {"sentence": found.sentence(), "rows": rows, "chart": drawn(spec)}
 
@@ -53,7 +55,7 @@ def usual(world: World) -> list[tuple[str, Scenario]]:
     questions = [("-10%", Scenario("A tenth of the team fewer", headcount=_tenth(world, -1))),
                  ("+10%", Scenario("A tenth of the team more", headcount=_tenth(world, 1))),
                  ("", Scenario("A quarter more of everything", volume={"all": 1.25}))]  # fmt: skip
-    if fewer > 0:
+    if fewer > 0 and _tenth(world, -1) != {largest: world.groups[largest].count - fewer}:
         questions.append(("", Scenario(f"{fewer} fewer in {largest}", headcount={largest: f"-{fewer}"})))
     return questions
 

@@ -6,6 +6,7 @@ from typing import Any
 import ibis
 import pandas as pd
 
+from seacliff.value.inputs.schema import TABLES
 from seacliff.value.inputs.source import Source
 
 MOMENTS = {"key": "string", "account_id": "string", "at": "date"}
@@ -90,7 +91,7 @@ def lives(source: Source) -> pd.DataFrame:
 
 def launches(source: Source) -> pd.DataFrame:
     """Every row of what shipped: one for each unit, so they are few."""
-    return source.fetch(source.table("launches"))
+    return source.fetch(source.table("launches"))[list(TABLES["launches"].ibis)]
 
 
 def shipped_on(source: Source, launch: str) -> date | None:

@@ -71,8 +71,10 @@ def held_out(rows: Sequence[dict[str, Any]], measure: str) -> Spec:
         "$schema": SCHEMA,
         "description": f"{title[0].upper()}{title[1:]}: foretold interval and what came, by category.",
         "data": {"values": chosen},
-        "facet": {"field": "category", "type": "nominal", "title": None, "columns": 3},
+        "columns": 4,
+        "facet": {"field": "category", "type": "nominal", "title": None},
         "spec": {
+            "width": 110, "height": 80,
             "layer": [
                 {"mark": {"type": "bar", "opacity": 0.35},
                  "encoding": {"x": x, "y": {"field": "low", "type": "quantitative", "title": title},

@@ -47,6 +47,12 @@ def test_without_costs_nothing_is_reckoned():
     assert not found["told"] and found["per_decision"] is None and found["overturned"] is None
 
 
+def test_few_days_of_many_decisions_do_not_make_them_cheap():
+    few = operations.cost(MONEY, 1000, (0, 0, 0, 0), 27)
+    assert not few["told"] and few["short"] and few["per_decision"] is None
+    assert operations.cost(MONEY, 1000, (0, 0, 0, 0), 28)["told"]
+
+
 def test_what_is_still_open_past_its_time_is_a_miss():
     assert operations._service("case", "first decision", 10, 6, 1, 3)["share"] == 0.6
 
@@ -89,7 +95,9 @@ def test_asks_of_others_are_counted_as_on_the_pages_about_them(lead):
     theirs = partners.made_ask(ours, by=partners.partner(legal), sender=legal)
     Ask.objects.filter(id__in=[asked[0].id, theirs.id]).update(due_at=now - timedelta(hours=1))
     answer(by_user(partners.partner(support)), asked[2], "yes", "Done", {"advice": "Say it so"})
-    told = {row["function"]: row for row in operations.asks(since)}
+    of_others, owed = operations.asks(since)
+    assert owed == [{"what": "ask: our answer", "due": 1, "met": 0, "late": 0, "open": 1, "share": 0.0}]
+    told = {row["function"]: row for row in of_others}
     assert list(told) == [legal.name, support.name]
     assert told[legal.name] == {"function": legal.name, "asked": 2, "in_time": 0, "late": 1, "helped": 0, "nothing": 0}
     for both in numbers.overview([legal, support], periods.Period(since, timezone.now())):

@@ -27,7 +27,11 @@ def everything(source):
         "markets": reductions.by_market(source),
         "lives": reductions.lives(source).astype(str),
         "days": quality.days_of(source).assign(date=lambda f: f["date"].astype(str)),
-    }
+        "launches": reductions.launches(source).astype(str),
+        "lots": pd.DataFrame([reductions.lots(source)]),
+        "ends": pd.DataFrame({"shipped": [reductions.shipped_on(source, "lobby")], "last": [reductions.last_day(source)],
+                              "by lot": [str(reductions.launches_by_lot(source))]}),
+    }  # fmt: skip
 
 
 def agree(first, second):

@@ -63,7 +63,7 @@ def finding(request: Request, ref: str) -> HttpResponse:
     waits = found.state == Finding.State.PROPOSED and not found.is_frozen and not found.trouble
     context = {
         "finding": found, "run": run, "runs": runs, "design": DESIGNS.get(found.design),
-        "facts": _facts(found), "diagnostics": run.result.get("diagnostics", []) if run else [],
+        "facts": _facts(found), "diagnostics": _diagnostics(run),
         "figures": _figures(run), "warnings": run.result.get("warnings", []) if run else [],
         "explanation": run.result.get("explanation") if run else "",
         "history": queries.history_of(found), "waits": waits or any(one.state == Run.State.WAITING for one in runs),
@@ -89,6 +89,13 @@ def _facts(found: Finding) -> list[tuple[str, str]]:
         (_("How that was reckoned"), found.worth_basis),
     ]  # fmt: skip
     return [(label, text) for label, text in lines if text]
+
+
+def _diagnostics(run: Run | None) -> list[dict[str, Any]]:
+    """As they were kept, with their rows' columns in order, which JSON in the database does not keep: first what a row is of."""
+    found: list[dict[str, Any]] = run.result.get("diagnostics", []) if run else []
+    return [one | {"rows": [dict(sorted(row.items(), key=lambda cell: isinstance(cell[1], float))) for row in one["rows"]]}
+            for one in found]  # fmt: skip
 
 
 def _figures(run: Run | None) -> list[tuple[str, str]]:
