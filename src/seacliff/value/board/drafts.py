@@ -44,12 +44,13 @@ def _alternatives(team: dict[str, Any]) -> list[str]:
 
 
 def _investment(standing: Standing) -> str:
-    if not standing.counted:
+    shown = [one for one in standing.counted if one not in standing.nulls]
+    if not shown:
         return ("No effect of grade A or B has been shown yet. The investment is in being able to show one: a random share on "
                 "the largest queue, and the next launch by lot.")  # fmt: skip
     lines = [f"{one.ref}: {one.question} {interval_of(one.current)} {one.unit} (grade {one.current.grade})."
-             for one in standing.counted if one.current]  # fmt: skip
-    return "What was shown to work:\n\n" + "\n".join(f"- {line}" for line in lines)
+             for one in shown if one.current]  # fmt: skip
+    return "Effects that were shown:\n\n" + "\n".join(f"- {line}" for line in lines)
 
 
 def _cut(standing: Standing, team: dict[str, Any]) -> str:
