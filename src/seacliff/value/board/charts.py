@@ -11,6 +11,7 @@ INK = "#6b7280"  # readable on light and on dark
 CONFIG: Spec = {
     "background": None, "view": {"stroke": None}, "font": "sans-serif", "padding": 20,  # fonts elsewhere may be wider
     "axis": {"labelColor": INK, "titleColor": INK, "gridColor": "#9ca3af55", "domainColor": INK, "tickColor": INK},
+    "header": {"labelColor": INK}, "legend": {"labelColor": INK, "titleColor": INK}, "title": {"color": INK, "fontSize": 11},
     "mark": {"color": "#3b82c4"}, "point": {"size": 70}, "rule": {"strokeWidth": 2, "color": "#3b82c4"},
 }  # fmt: skip
 

@@ -41,10 +41,10 @@ def _held_out(record: Any, start: World, weeks: int) -> dict[str, Any]:
     from seacliff.value.staffing.heldout import hold_out
 
     found = hold_out(record, start, (0, weeks), HELD)
-    seen = {row["measure"] for row in found.rows}
-    measure = next((name for name in ("action_p90", "action_p50", "breach_share", "arrived") if name in seen), None)
-    spec = charts.held_out(found.rows, measure) | {"config": CONFIG} if measure else None
     rows = [row | {"label": FORETOLD[row["measure"]], "week": row["week"] - weeks} for row in found.rows]
+    seen = {row["measure"] for row in rows}
+    measure = next((name for name in ("action_p90", "action_p50", "breach_share", "arrived") if name in seen), None)
+    spec = charts.held_out(rows, measure) | {"config": CONFIG} if measure else None
     return {"sentence": found.sentence(), "rows": rows, "chart": drawn(spec)}
 
 

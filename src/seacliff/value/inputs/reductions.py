@@ -90,8 +90,10 @@ def lives(source: Source) -> pd.DataFrame:
 
 
 def launches(source: Source) -> pd.DataFrame:
-    """Every row of what shipped: one for each unit, so they are few."""
-    return source.fetch(source.table("launches"))[list(TABLES["launches"].ibis)]
+    """Every row of what shipped: one for each unit, so they are few. A text that is not there is empty, as files may have it."""
+    declared = TABLES["launches"].columns
+    found = source.fetch(source.table("launches"))[[column.name for column in declared]]
+    return found.fillna({column.name: "" for column in declared if column.kind == "text"})
 
 
 def shipped_on(source: Source, launch: str) -> date | None:

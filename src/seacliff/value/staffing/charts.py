@@ -71,16 +71,16 @@ def held_out(rows: Sequence[dict[str, Any]], measure: str) -> Spec:
         "$schema": SCHEMA,
         "description": f"{title[0].upper()}{title[1:]}: foretold interval and what came, by category.",
         "data": {"values": chosen},
-        "columns": 4,
+        "title": title, "columns": 4,
         "facet": {"field": "category", "type": "nominal", "title": None},
         "spec": {
             "width": 110, "height": 80,
             "layer": [
                 {"mark": {"type": "bar", "opacity": 0.35},
-                 "encoding": {"x": x, "y": {"field": "low", "type": "quantitative", "title": title},
+                 "encoding": {"x": x, "y": {"field": "low", "type": "quantitative", "title": None},
                               "y2": {"field": "high"}}},
                 {"mark": {"type": "point", "filled": True},
-                 "encoding": {"x": x, "y": {"field": "observed", "type": "quantitative"},
+                 "encoding": {"x": x, "y": {"field": "observed", "type": "quantitative", "title": None},
                               "shape": {"field": "covered", "type": "nominal", "title": "inside"}}},
             ]
         },
