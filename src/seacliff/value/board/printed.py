@@ -39,7 +39,7 @@ def told(page: Page) -> dict[str, Any]:
         "day": f"{_as_of(page):%Y-%m-%d}", "texts": page.texts,
         "believed": str(page.team.get("held_out", {}).get("sentence", "")), "charts": page.work.get("charts", {}),
         "cost": _cost(cost, page.work) if cost.get("told") else [],
-        "untold": f"Decisions are on record for {page.work['days']} days: what one costs is told after four weeks."
+        "untold": f"Days of decisions on record: {page.work['days']}. What one costs is told after four weeks."
         if cost.get("short") else "Costs were not told. Set them, and this section reckons with them.",
         "ledger": [_row(one) for one in (*found.counted, *found.shown)],
         "headline": f"{number_of(found.headline.point)} ({number_of(found.headline.low)} to {number_of(found.headline.high)}) "
