@@ -14,7 +14,7 @@ from seacliff.quality.models import Check, Golden, QualityPlan, Session
 from seacliff.quality.plan import Plan, plan_in_force
 from seacliff.review.access import NotPermitted, Refused
 
-REF = re.compile(r"(?:Q-)?([1-9][0-9]{0,17})\Z", re.IGNORECASE)
+REF = re.compile(r"(?:S-)?([1-9][0-9]{0,17})\Z", re.IGNORECASE)
 State = Check.State
 ANSWERED = (State.AGREED, State.DIFFERS, State.SETTLED, State.ANSWERED)
 

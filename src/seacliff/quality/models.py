@@ -223,7 +223,7 @@ class Check(models.Model):
 
     @property
     def ref(self) -> str:
-        return f"Q-{self.number}"
+        return f"S-{self.number}"  # a second look; Q is an ask
 
     def is_held_by(self, user: User, now: datetime) -> bool:
         return self.holder_id == user.id and self.lease_until is not None and self.lease_until > now

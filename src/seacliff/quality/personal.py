@@ -26,7 +26,7 @@ register(
         way="Emptied; findings, harms, times and who was right stay",
         since="after the second look",
         covers={"quality.Check": "rationale reason"},
-        rows=f"""SELECT k.id, coalesce(k.settled_at, k.answered_at) AS at, 'Q-' || k.number AS ref, 'affected' AS party,
+        rows=f"""SELECT k.id, coalesce(k.settled_at, k.answered_at) AS at, 'S-' || k.number AS ref, 'affected' AS party,
             {NO_TIES.format(case="k.case_id")},
             CASE WHEN k.state = 'differs' THEN 'The difference has yet to be settled' END AS keep
             FROM quality_check k WHERE k.rationale <> '' OR k.reason <> ''""",
@@ -41,7 +41,7 @@ register(
         way="Emptied; who was right in whose view stays",
         since="after the second look",
         covers={"quality.Opinion": "reason"},
-        rows=f"""SELECT o.id, k.answered_at AS at, 'Q-' || k.number AS ref, 'affected' AS party,
+        rows=f"""SELECT o.id, k.answered_at AS at, 'S-' || k.number AS ref, 'affected' AS party,
             {NO_TIES.format(case="k.case_id")}, NULL::text AS keep
             FROM quality_opinion o JOIN quality_check k ON k.id = o.of_id WHERE o.reason <> ''""",
         forget=_opinions,
