@@ -86,6 +86,12 @@ class Thread(models.Model):
             models.Index(fields=["-id"], name="thread_failing", condition=Q(failures__gte=3)),
         ]
 
+    @classmethod
+    def locked(cls, ask: Ask, channel: str, address: str) -> "Thread":
+        """The thread of an ask in one place, made if there is none; locked until the transaction is over."""
+        cls.objects.get_or_create(ask=ask, channel=channel, address=address)
+        return cls.objects.select_for_update().get(ask=ask, channel=channel, address=address)
+
 
 class Feed(models.Model):
     """The secret address of somebody's calendar: made from the id, so that another row is another address."""

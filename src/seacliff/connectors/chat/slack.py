@@ -80,7 +80,7 @@ class Slack:
         if ask is None:
             return ""
         with transaction.atomic():
-            thread = self._thread(ask, dispatch.address)
+            thread = Thread.locked(ask, NAME, dispatch.address)
             opened = not thread.external_id
             if opened:
                 self._open(thread, ask, sure=dispatch.attempts > 1 or dispatch.purpose != Purpose.ASKED)
@@ -89,10 +89,6 @@ class Slack:
             if not opened and dispatch.purpose != Purpose.MESSAGE:
                 self.call("chat.update", channel=thread.address, ts=thread.external_id, **_message(ask))
         return ts
-
-    def _thread(self, ask: Ask, address: str) -> Thread:
-        Thread.objects.get_or_create(ask=ask, channel=NAME, address=address)
-        return Thread.objects.select_for_update().get(ask=ask, channel=NAME, address=address)
 
     def _open(self, thread: Thread, ask: Ask, *, sure: bool) -> None:
         ts = ""

@@ -28,17 +28,13 @@ class TrackerChannel:
         if ask is None:
             return ""
         with transaction.atomic():
-            thread = self._thread(ask, dispatch.address)
+            thread = Thread.locked(ask, self.name, dispatch.address)
             if not thread.external_id:  # also when other news overtook the ask itself
                 self._open(thread, ask, sure=dispatch.attempts > 1 or dispatch.purpose != Purpose.ASKED)
             said = wording.comment(dispatch, ask)
             comment = self._comment(thread, dispatch, said) if said else ""
             self._move(thread, dispatch)
         return f"{thread.external_id}#{comment}" if comment else thread.external_id
-
-    def _thread(self, ask: Ask, address: str) -> Thread:
-        Thread.objects.get_or_create(ask=ask, channel=self.name, address=address)
-        return Thread.objects.select_for_update().get(ask=ask, channel=self.name, address=address)
 
     def _open(self, thread: Thread, ask: Ask, *, sure: bool) -> None:
         found = None
