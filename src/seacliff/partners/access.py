@@ -45,10 +45,6 @@ def by_address(email: str, name: str, via: str) -> By:
     return By(Actor(Event.ActorKind.PUBLIC, name=name or email), name or email, via, None, email)
 
 
-def by_system(name: str = "Seacliff") -> By:
-    return By(SYSTEM, name, "system")
-
-
 def asks_of(user: User) -> QuerySet[Ask]:
     """Every ask that this person may see."""
     asks = Ask.objects.select_related("from_function", "to_function", "charter")

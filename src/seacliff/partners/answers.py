@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import msgspec
@@ -111,6 +111,3 @@ def _web_address(value: str) -> None:
     parts = urlsplit(value)  # raises ValueError itself for brackets that hold no address
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(value)
-
-
-TYPES = get_args(Type)

@@ -1,6 +1,6 @@
 """How a run goes on: which steps begin, which fall away, when it is over. Pure: the desk and the tabletop both play by it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -156,10 +156,6 @@ def due_of(spec: Step, by_key: Mapping[str, Place], started_at: datetime, opened
 def next_at(places: Sequence[Place]) -> datetime | None:
     """When the next scheduled step begins."""
     return min((place.opens_at for place in places if place.state == "scheduled" and place.opens_at), default=None)
-
-
-def live(places: Sequence[Place]) -> Iterator[Place]:
-    return (place for place in places if place.state in LIVE)
 
 
 SHORTEST = timedelta(minutes=15)  # what is asked after its time was due is due this soon
