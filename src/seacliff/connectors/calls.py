@@ -90,4 +90,4 @@ def _check(name: str, response: httpx.Response, text: bytes) -> None:
 
 
 def _seconds(value: str) -> float | None:
-    return min(float(value), 3600.0) if value.isdigit() else None
+    return min(float(value), 3600.0) if value.isdecimal() else None

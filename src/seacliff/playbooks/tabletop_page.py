@@ -32,7 +32,7 @@ def play(request: Request, slug: str) -> HttpResponse:
         raise Http404(f"{found} has no version in force.")
     book = version.document
     asked = request.GET
-    seed = int(asked["seed"]) % SEEDS if asked.get("seed", "").isdigit() and len(asked["seed"]) < 10 else 1
+    seed = int(asked["seed"]) % SEEDS if asked.get("seed", "").isdecimal() and len(asked["seed"]) < 10 else 1
     setting = setting_of(book, asked)
     game = tabletop.play(book, setting, seed)
     now = max([game.ended_at, *(spot.due_at + timedelta(hours=1) for spot in game.silent if spot.due_at)])

@@ -31,6 +31,7 @@ PAGE, PAGES_MOST = 200, 20
 FINAL = {"msg_too_long", "invalid_blocks", "no_text"}
 EVENT = "seacliff"
 _LINK = re.compile(r"<(https?://[^|>]+|mailto:[^|>]+)(?:\|[^>]*)?>")
+_SECONDS = re.compile(r"[0-9]{1,12}")
 _PERSON = re.compile(r"<[@#!][^>]*>")
 Purpose = Dispatch.Purpose
 
@@ -149,7 +150,7 @@ class Slack:
     def is_signed(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Signature of version 0 over time and body; what is older than five minutes is a replay."""
         stamp = headers.get("X-Slack-Request-Timestamp", "")
-        if not self.secret or not stamp.isdigit() or abs(time.time() - int(stamp)) > FRESH:
+        if not self.secret or not _SECONDS.fullmatch(stamp) or abs(time.time() - int(stamp)) > FRESH:
             return False
         wanted = hmac.digest(self.secret.encode(), f"v0:{stamp}:".encode() + body, hashlib.sha256).hex()
         return hmac.compare_digest(f"v0={wanted}".encode(), headers.get("X-Slack-Signature", "").encode())

@@ -123,7 +123,7 @@ def backtest(request: Request, number: int) -> HttpResponse:
     found = access.rule_set_to_edit(request.user, number)
     days = request.POST.get("days", "")
     now = datetime.now(UTC)
-    since = now - timedelta(days=min(int(days), 3650) if days.isdigit() else 30)
+    since = now - timedelta(days=min(int(days), 3650) if days.isdecimal() and len(days) < 6 else 30)
     with transaction.atomic():
         made = Backtest.objects.create(rule_set=found, since=since, until=now, started_by=str(request.user))
         run_backtest.defer(backtest=str(made.id))

@@ -129,6 +129,8 @@ def test_what_is_not_signed_or_old_is_refused(asked, there, say, address):
         there.signed(b"other"),
         old,
         there.signed(body, at=time.time() + 900),
+        there.signed(body) | {"X-Slack-Request-Timestamp": "²"},
+        there.signed(body) | {"X-Slack-Request-Timestamp": "9" * 5000},
     ):
         assert say(address, body, headers) == 403
     CHANNELS["slack"].secret = ""
