@@ -31,7 +31,7 @@ LEADING = {"href", "src", "action", "formaction", "data", "srcdoc", "hx-get", "h
 # Columns that programs read: a key, a kind, a rule's source. What people may write there is checked when it comes in.
 READ_BY_PROGRAMS = re.compile(
     r"pgh_|.*(_kind|_type|_id|_via|_key|_hash|_version|email|secret|address|key|category)$|(kind|type|key|verb|state|format|"
-    r"channel|password|time_zone|subdivision|source|via|step|assignment|finding|design|facts|playbook|rule|id)$"
+    r"channel|password|time_zone|subdivision|source|via|step|assignment|finding|design|facts|playbook|rule|measure|id)$"
 )
 
 
