@@ -98,6 +98,7 @@ OURS = {"enforcement", "intake", "policy", "targets", "review", "appeals", "reco
         "policy-pack", "screens", "restricted", "quality", "privacy", "value", "wellness",
         "partners", "playbooks", "relationships"}  # fmt: skip
 KNOWN_OPEN = {
+    "relationships:pulse",
     "screens:style_guide",
     "screens:style_guide_public",
     "appeals:of-notice",

@@ -27,6 +27,7 @@ from seacliff.playbooks.tests.factories import published
 from seacliff.record.desks import clear
 from seacliff.record.models import Event
 from seacliff.relationships import digests
+from seacliff.relationships.models import PulseShare
 from seacliff.review.tests import factories
 from seacliff.review.tiers.plan import forget_plan
 
@@ -128,6 +129,7 @@ def test_a_case_of_the_third_tier_is_answered_by_mail_and_by_phone(seat, new_pag
     factories.notice_texts()
     factories.policy("hate")
     mei = factories.person("Mei Tanaka", tier=3)
+    PulseShare.objects.create(percent=100)
     published(BOOK)
     relations, comms = function("government-relations"), function("communications")
     charter(relations, contacts=(Contact("Gita Rao", GITA, "Public policy"),))
@@ -172,6 +174,7 @@ def test_a_case_of_the_third_tier_is_answered_by_mail_and_by_phone(seat, new_pag
     assert (first.answer, first.answered_by, first.answered_via) == ("yes", "Gita Rao", "email")
     assert first.form_answers == {"advice": "Three weeks before an election: tell the electoral office first."}
     assert "recorded as the answer: Yes." in body(post.last(GITA))
+    assert f"{live_server.url}/pulse/" in body(post.last(GITA))
     shot_of_mail(new_page, post.last(GITA), "06-mail-how-it-was-understood")
     case.refresh_from_db()
     assert case.state == "held", "it waits for the other answer"
@@ -188,6 +191,14 @@ def test_a_case_of_the_third_tier_is_answered_by_mail_and_by_phone(seat, new_pag
     phone.tap("text=Send the answer")
     phone.wait_for_selector("text=Your answer has arrived")
     shot(phone, "09-phone-answered")
+    phone.tap("text=how was it to work with us?")
+    phone.wait_for_selector("text=Was it worth your time?")
+    phone.tap("[name=easy][value='4'] >> xpath=..")
+    phone.tap("[name=worth][value='5'] >> xpath=..")
+    shot(phone, "09a-phone-pulse")
+    assert phone.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "nothing sticks out"
+    phone.tap("text=Send both")
+    phone.wait_for_selector("text=Your answers have arrived")
 
     clear(*DESKS)
     case.refresh_from_db()
@@ -212,6 +223,9 @@ def test_a_case_of_the_third_tier_is_answered_by_mail_and_by_phone(seat, new_pag
     shot_of_mail(new_page, told, "13-mail-to-the-reviewer")
 
     lead = seat(factories.person("Lea Lead", roles=(Role.LEAD,)))
+    lead.goto(f"{live_server.url}/relationships/pulse")
+    assert "Put in the past 90 days: 2. Answered: 1." in lead.text_content("main")
+    shot(lead, "14a-pulse")
     lead.goto(f"{live_server.url}/relationships")
     shot(lead, "14-relationships")
     for number, (of, question) in enumerate(

@@ -21,9 +21,10 @@ PAGES = [
     SOURCE / "appeals/templates/appeals/public.html",
     SOURCE / "enforcement/templates/enforcement/public_notice.html",
     SOURCE / "privacy/templates/privacy/download.html",
+    SOURCE / "relationships/templates/relationships/pulse.html",
     *(
         SOURCE / f"partners/templates/partners/{name}.html"
-        for name in ("by_link", "link_over", "parts/question", "parts/thread", "parts/answer_fields")
+        for name in ("by_link", "link_over", "parts/question", "parts/thread", "parts/answer_fields", "parts/thanks")
     ),
 ]
 PROGRAMS = [
@@ -31,6 +32,7 @@ PROGRAMS = [
     SOURCE / "review/status.py",
     SOURCE / "enforcement/notices.py",
     SOURCE / "quality/telling.py",
+    SOURCE / "relationships/pulse/answering.py",
     *(SOURCE / f"appeals/{name}.py" for name in ("wording", "views")),
     *(SOURCE / f"partners/{name}.py" for name in ("answers", "files", "templatetags/partners", "views/by_link")),
 ]
@@ -38,6 +40,7 @@ SAME: dict[str, set[str]] = {"de": set(), "es": {"No"}}  # words that are the sa
 # What is said to the person outside, in programs that speak to colleagues as well.
 SAID_OUTSIDE = {SOURCE / "appeals/access.py": "why_not", SOURCE / "appeals/views.py": "_lodged",
                 SOURCE / "partners/actions/answering.py": "_checked", SOURCE / "partners/actions/talking.py": "_write",
+                SOURCE / "relationships/views/pulse.py": "_shown",
                 SOURCE / "partners/actions/timing.py": "hand_on", SOURCE / "partners/access.py": "must_speak"}  # fmt: skip
 
 

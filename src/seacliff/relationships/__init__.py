@@ -1,1 +1,1 @@
-"""Looks back at the work with other functions: numbers both ways, wins, a weekly digest, who knows whom."""
+"""Looks back at the work with other functions: numbers both ways, wins, a weekly digest, a pulse, who knows whom."""

@@ -1,4 +1,5 @@
-"""The verbs of this room: wording and pinning a win, choosing whether a function gets the digest."""
+"""The verbs of this room: wording and pinning a win, choosing whether a function gets the digest and
+how often the pulse is put."""
 
 from uuid import UUID
 
@@ -6,13 +7,14 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from seacliff.partners.access import our_function
 from seacliff.people.access import actor_of_user
 from seacliff.people.models import Function, User
 from seacliff.people.problems import Invalid, NotFound
 from seacliff.record.actions import Subject, happened
 from seacliff.relationships import wins
 from seacliff.relationships.access import must_choose_digest
-from seacliff.relationships.models import DigestChoice, Win
+from seacliff.relationships.models import DigestChoice, PulseShare, Win
 
 LONGEST = 600
 
@@ -31,6 +33,17 @@ def word_win(user: User, kind: str, id: UUID, words: str, *, pinned: bool) -> Wi
     win.save()
     happened("win.worded", Subject(kind, id), actor_of_user(user), story=id, reason=win.words, data={"pinned": pinned})
     return win
+
+
+@transaction.atomic
+def choose_pulse_share(user: User, percent: str) -> None:
+    """After how many of a hundred answered asks the pulse is put, from the next answer on. Raises Invalid."""
+    if not (percent.isascii() and percent.isdigit() and int(percent) <= 100):
+        sentence = _("Write a whole number from 0 to 100.")
+        raise Invalid(sentence, errors=[{"pointer": "#/percent", "detail": sentence}])
+    PulseShare.objects.update_or_create(id=1, defaults={"percent": int(percent)})
+    happened("pulse.share-chosen", Subject("function", our_function().id), actor_of_user(user),
+             data={"percent": int(percent)})  # fmt: skip
 
 
 @transaction.atomic

@@ -11,6 +11,8 @@ from seacliff.people.access import Request, scope
 from seacliff.people.permissions import Permission
 from seacliff.relationships import access, numbers, periods, wins
 from seacliff.relationships.numbers import Both, Side
+from seacliff.relationships.pulse import figures
+from seacliff.relationships.pulse.figures import Figures
 
 router = Router()
 
@@ -46,9 +48,20 @@ class SideOut(Schema):
     after_launch: int
 
 
+class PulseOut(Schema):
+    """How many said 1, 2, 3, 4 and 5, in closed rounds of the past year, whatever the period."""
+
+    answers: int
+    easy: Annotated[list[int], Field(description="How easy it was to work with us, 1 very hard to 5 very easy")]
+    worth: Annotated[list[int], Field(description="Whether it was worth their time, 1 not at all to 5 very much")]
+
+
 class FunctionOut(Schema):
+    """`pulse`: null before five answers by three people."""
+
     function: str
     name: str
+    pulse: PulseOut | None
     we_asked: SideOut
     they_asked: SideOut
 
@@ -69,8 +82,9 @@ class WinOut(Schema):
 @scope(Permission.RELATIONSHIP_VIEW)
 def list_relationships(request: Request, asked: Query[Asked]) -> list[dict[str, Any]]:
     """Every function that you see, both ways. Without dates, the last 90 days."""
-    found = numbers.overview(access.functions_seen(request.auth.user), _period(asked))
-    return [_out(both) for both in found]
+    functions = access.functions_seen(request.auth.user)
+    pulses = figures.of_functions(functions)
+    return [_out(both, pulses.get(both.function.id)) for both in numbers.overview(functions, _period(asked))]
 
 
 @router.get("/relationships/wins", response=list[WinOut])
@@ -88,7 +102,8 @@ def list_wins(request: Request) -> list[dict[str, Any]]:
 @scope(Permission.RELATIONSHIP_VIEW)
 def get_relationship(request: Request, slug: str, asked: Query[Asked]) -> dict[str, Any]:
     """One function, both ways."""
-    return _out(numbers.of_function(access.function_seen(request.auth.user, slug), _period(asked)))
+    function = access.function_seen(request.auth.user, slug)
+    return _out(numbers.of_function(function, _period(asked)), figures.of_function(function))
 
 
 def _period(asked: Asked) -> periods.Period:
@@ -97,8 +112,10 @@ def _period(asked: Asked) -> periods.Period:
     return periods.asked(query)
 
 
-def _out(both: Both) -> dict[str, Any]:
+def _out(both: Both, pulse: Figures | None) -> dict[str, Any]:
+    said = {"answers": pulse.answers, "easy": pulse.easy, "worth": pulse.worth} if pulse else None
     return {
+        "pulse": said,
         "function": both.function.slug,
         "name": both.function.name,
         "we_asked": _side(both.we_asked),

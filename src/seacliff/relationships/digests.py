@@ -24,6 +24,7 @@ from seacliff.record.actions import SYSTEM, Subject, happened
 from seacliff.record.desks import desk
 from seacliff.relationships import wins
 from seacliff.relationships.models import Digest, DigestChoice
+from seacliff.relationships.pulse import figures
 
 MOST = 8
 WEEK = timedelta(days=7)
@@ -69,7 +70,7 @@ def last_week(now: datetime) -> date:
 
 
 def paper(function: Function, week: date, now: datetime | None = None) -> Paper:
-    """The digest of a week, as the record has it now. Four queries and those of the wins."""
+    """The digest of a week, as the record has it now. Six queries and those of the wins."""
     now = now or timezone.now()
     since = datetime.combine(week, time.min, UTC)
     until = since + WEEK
@@ -80,6 +81,7 @@ def paper(function: Function, week: date, now: datetime | None = None) -> Paper:
     return Paper(function, week, _intro(answered), [
         _section("What you gave", [_answer(ask) for ask in answered]),
         _section("What it did", [*(_outcome(ask) for ask in told), *_pinned(function, since, until, told)]),
+        _section("How you find the work with us", _pulse(function, since, until)),
         _section("What is due", [_due(ask, now) for ask in due]),
         _section("What we owe you", [_due(ask, now) for ask in owed]),
     ])  # fmt: skip
@@ -125,6 +127,17 @@ def _pinned(function: Function, since: datetime, until: datetime, told: Iterable
     known = {ask.id for ask in told}
     found = [win for win in wins.feed(function, since) if win.pinned_at and since <= win.pinned_at < until]
     return [f"{win.label}: {win.text or win.title}" for win in found if win.id not in known]
+
+
+def _pulse(function: Function, since: datetime, until: datetime) -> list[str]:
+    """What its people answered to the pulse, in the week in which a round of answers was closed."""
+    found = figures.of_function(function, until) if figures.closed_between(function, since, until) else None
+    if found is None:
+        return []
+    easy, worth = (f"{figures.mean(counts):.1f} of 5" for counts in (found.easy, found.worth))
+    return [
+        f"How easy it is to work with us: {easy}. Worth your time: {worth}. {found.answers} answers in the past year."
+    ]
 
 
 def _due(ask: Ask, now: datetime) -> str:

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from seacliff.relationships.numbers import Side
+from seacliff.relationships.pulse.answering import FEWEST_ANSWERS, FEWEST_PEOPLE, GRADES
+from seacliff.relationships.pulse.figures import Figures, mean
 
 FEWEST_FOR_SHARE = 10
 FEWEST_FOR_MEDIAN = 5
@@ -96,6 +98,32 @@ def hours(length: timedelta) -> str:
     if minutes < 120:
         return _("%d min") % minutes
     return _("%s h") % (f"{minutes / 60:.1f}" if minutes < 600 else f"{minutes / 60:.0f}")
+
+
+@dataclass(frozen=True, slots=True)
+class PulseScores:
+    """What people of a function said of the work with us; `answers` is 0 before the first round is closed."""
+
+    answers: int
+    easy: Score
+    worth: Score
+
+
+def of_pulse(found: Figures | None) -> PulseScores:
+    found = found or Figures()
+    return PulseScores(found.answers, _mean(found.easy, found), _mean(found.worth, found))
+
+
+def _mean(counts: list[int], found: Figures) -> Score:
+    rounds = _(
+        "Answers of the past year, added up in rounds of at least %(answers)d answers by at least %(people)d people; those of a "
+        "round that is not full yet are shown to nobody."
+    ) % {"answers": FEWEST_ANSWERS, "people": FEWEST_PEOPLE}
+    if not found.answers:
+        return Score("–", rounds, few=True)
+    terms = " + ".join(f"{grade} × {count}" for grade, count in zip(GRADES, counts, strict=True))
+    formula = _("The mean of 1 to 5: (%(terms)s) ÷ %(all)d.") % {"terms": terms, "all": found.answers}
+    return Score(_("%s of 5") % f"{mean(counts):.1f}", f"{formula} {rounds}", few=found.answers < FEWEST_FOR_SHARE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from seacliff.partners import actions
 from seacliff.partners.access import by_address, by_user
 from seacliff.partners.tests import factories
+from seacliff.relationships.models import Pulse, PulseShare
+from seacliff.relationships.pulse import asking
 
 from . import World
 
@@ -14,6 +16,10 @@ def plant(world: World) -> None:
     world.name("relationships:function digest", "slug", "sales")
     world.names |= {"relationships:word-win.kind": "ask", "relationships:word-win.id": won.id,
                     "api:relationships.slug": "sales"}  # fmt: skip
+    PulseShare.objects.update_or_create(id=1, defaults={"percent": 100})
+    put = factories.made_ask(factories.function("sales"), question="Hush-hush, asked how it was")
+    actions.answer(by_address("kim@lantern.example", "Kim", "email"), put, "yes", form={"advice": "Wait."})
+    world.name("relationships:pulse", "token", asking.url_of(Pulse.objects.get(ask=put)).rpartition("/")[2])
     world.owns(
         "of one's own function",
         "relationships:function",

@@ -14,7 +14,7 @@ from django.utils.timesince import timeuntil
 from seacliff.connectors.email import places
 from seacliff.connectors.email.addresses import reply_address
 from seacliff.connectors.email.reading import MARKER
-from seacliff.partners import answers
+from seacliff.partners import answers, thanks
 from seacliff.partners.charters.document import charter_of
 from seacliff.partners.models import Ask, Dispatch
 from seacliff.record import evidence
@@ -262,7 +262,13 @@ def _answered(matter: Matter) -> list[Block]:
     blocks = [text(f"{ask.answered_by} of {ask.to_function.name} answers: {answer}.")]
     blocks += [words(ask.reason)] if ask.reason else []
     blocks += [facts(*given)] if given else []
-    return [*blocks, _reminded_of(matter), *_to_open(matter)]
+    return [*blocks, _reminded_of(matter), *_to_open(matter), *_how_it_was(matter)]
+
+
+def _how_it_was(matter: Matter) -> list[Block]:
+    """With the thanks, what a room above would like to know."""
+    url = thanks.address_of(matter.ask, matter.dispatch.address)
+    return [Block("link", "Two questions, if you have half a minute: how was it to work with us?", url=url)] if url else []
 
 
 def _withdrawn(matter: Matter) -> list[Block]:
@@ -310,7 +316,7 @@ def _understood(matter: Matter) -> list[Block]:
     if said:
         first = f"Thank you. Your reply was recorded as the answer: {said.capitalize()}."
         return [text(first), text("If that is not what you meant, reply to this mail and say so."),
-                _reminded_of(matter)]  # fmt: skip
+                _reminded_of(matter), *_how_it_was(matter)]  # fmt: skip
     first = "Your reply was kept as a message; an answer could not be made of it:"
     return [text(first), words(problem), _reminded_of(matter), *_how_to_answer(matter)]
 

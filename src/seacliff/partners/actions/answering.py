@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from seacliff.partners import answers, channels
+from seacliff.partners import answers, channels, thanks
 from seacliff.partners.access import By, must_speak
 from seacliff.partners.actions.asking import close, locked, must_be_open, story_of, subject_of
 from seacliff.partners.actions.timing import set_clock
@@ -34,6 +34,7 @@ def answer(by: By, asked: Ask, said: str, reason: str = "", form: Mapping[str, A
         channels.to_asker(asked, Dispatch.Purpose.ANSWERED, str(asked.round))
         channels.to_mirrors(asked, Dispatch.Purpose.ANSWERED, str(asked.round), by.via)
         data = {"answer": said, "via": by.via, "late": now > asked.due_at}
+        thanks.answered(asked, by)
         happened("ask.answered", subject_of(asked), by.actor, story=story_of(asked), reason=reason, data=data)
     return asked
 

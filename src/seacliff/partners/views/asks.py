@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from seacliff.partners import actions, files, queries
+from seacliff.partners import actions, files, queries, thanks
 from seacliff.partners.access import ask_by_id, ask_of, by_user, must_speak, side_of
 from seacliff.partners.directory import people_of
 from seacliff.partners.models import Ask, AskLink, AskMessage
@@ -55,6 +55,7 @@ def _show(request: Request, found: Ask, problem: Problem | None = None) -> HttpR
         "outcomes": Ask.Outcome.choices,
         "error": problem,
         "typed": request.POST if problem else {},
+        "thanks_url": thanks.address_of(found, request.user.email),
         "can_wait": found.about_kind in WAITERS,
     }
     return render(request, "partners/ask.html", context, status=problem.status if problem else 200)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from seacliff.partners import actions, files, links, queries
+from seacliff.partners import actions, files, links, queries, thanks
 from seacliff.partners.access import By, side_of
 from seacliff.partners.access import by_link as by
 from seacliff.partners.directory import people_of
@@ -69,6 +69,7 @@ def _show(request: HttpRequest, link: AskLink, token: str, problem: Problem | No
         "error": None if overtaken else problem,
         "overtaken": overtaken,
         "typed": request.POST if problem else {},
+        "thanks_url": thanks.address_of(ask, link.email),
         "is_mine": ask.answered_by == (link.name or link.email),
     }
     return _private(render(request, "partners/by_link.html", context, status=problem.status if problem else 200))

@@ -15,6 +15,7 @@ from seacliff.relationships import access, numbers, periods, scores, wins
 from seacliff.relationships.models import DigestChoice
 from seacliff.relationships.numbers import Both, Side
 from seacliff.relationships.periods import Period
+from seacliff.relationships.pulse import figures
 from seacliff.relationships.scores import Scores
 
 WINS_SHOWN = 5
@@ -80,6 +81,7 @@ def function(request: Request, slug: str) -> HttpResponse:
         "weekly": numbers.weekly(found, period),
         "refusals": [(ask, place_of("ask", ask.id)) for ask in refused],
         "latest": [(ask, place_of("ask", ask.id)) for ask in numbers.latest(found, period)],
+        "pulse": scores.of_pulse(figures.of_function(found)),
         "wins": wins.feed(found, most=WINS_SHOWN),
         "digest_wanted": not DigestChoice.objects.filter(function=found, wanted=False).exists(),
         "period": period,
