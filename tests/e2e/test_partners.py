@@ -73,6 +73,7 @@ def test_a_case_waits_for_two_functions_and_comes_back_with_both_answers(seat, n
     partner_page.keyboard.press("j")
     partner_page.keyboard.press("a")
     partner_page.wait_for_selector("text=Acknowledged")
+    partner_page.wait_for_load_state()  # keys are heard by a script that comes after the page
     partner_page.keyboard.press("j")
     partner_page.keyboard.press("r")
     partner_page.wait_for_selector("#answer")
@@ -122,6 +123,7 @@ def test_a_charter_is_written_by_the_form_and_agreed_by_the_other_side(seat, liv
     lead.keyboard.press("j")
     lead.keyboard.press("Enter")
     lead.wait_for_selector("h1:has-text('Communications')")
+    lead.wait_for_load_state()  # keys are heard by a script that comes after the page
     lead.keyboard.press("e")
     lead.wait_for_selector("h1:has-text('Write the charter')")
     lead.fill("[name=purpose]", "One voice")

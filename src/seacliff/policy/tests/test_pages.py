@@ -167,9 +167,11 @@ def test_pages_are_accessible_in_both_themes(live_server, priya, spam, page):
     page.fill("input[name=password]", "correct horse 9")
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('Policies')")
+    page.wait_for_load_state()  # keys are heard by a script that comes after the page
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('Spam')")
+    page.wait_for_load_state()  # keys are heard by a script that comes after the page
     page.keyboard.press("e")
     page.wait_for_url("**/policies/spam/edit")
     for path in ("/policies", "/policies/spam", "/policies/spam/edit", "/policies/spam/notices", "/policies/spam/publish",

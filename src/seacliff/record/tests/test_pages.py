@@ -142,6 +142,7 @@ def test_the_record_is_accessible_in_light_and_dark(live_server, audrey, page):
     page.fill("input[name=password]", "correct horse 9")
     page.keyboard.press("Enter")
     page.wait_for_selector("h1:has-text('Record')")
+    page.wait_for_load_state()  # keys are heard by a script that comes after the page
     page.keyboard.press("j")
     page.keyboard.press("Enter")
     page.wait_for_url("**/events/*")
