@@ -60,6 +60,7 @@ FUNCTIONS = [
     (routing.rule_set_to_edit, P.ROUTING_EDIT, "number", 999),
     (routing.backtest_to_read, P.ROUTING_VIEW, "review:backtest.id", NOWHERE),
     (value.finding_of, P.VALUE_VIEW, "value:finding.ref", "F-999999"),
+    (value.promise_of, P.VALUE_VIEW, "value:promise-do.id", NOWHERE),
     (value.finding_by_id, P.VALUE_VIEW, "value:by-id.id", NOWHERE),
     (tiers.deliberation_of, P.CASE_VIEW, "review:deliberation.id", NOWHERE),
     (tiers.precedent_of, P.PRECEDENT_VIEW, "review:precedent.number", 999),

@@ -116,7 +116,7 @@ def test_without_the_factor_that_is_demanded_a_session_opens_no_page_and_no_oper
     client = by_password(rob)
     assert client.get("/api/v1/me").status_code == 200
     settings.MFA_DEMANDED = "everyone"
-    for path in ("/", "/queue", "/people/settings", "/asks"):
+    for path in ("/", "/policies", "/people/settings", "/asks"):
         assert client.get(path)["Location"] == reverse("mfa_index"), path
     for way in ({}, {"headers": {"X-CSRFToken": "x"}}):
         answer = client.get("/api/v1/me", **way)
