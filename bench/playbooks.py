@@ -76,6 +76,8 @@ def run(size: str) -> list[Line]:
             began = time.perf_counter()
             clear("playbook-asks", "playbook-runs")
             spent += time.perf_counter() - began
+            stuck = Run.objects.exclude(trouble="").first()
+            assert stuck is None, f"{stuck}: {stuck.trouble}"
             with connection.cursor() as cursor:
                 cursor.execute(ANSWER)
                 cursor.execute(DO)

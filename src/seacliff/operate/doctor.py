@@ -17,6 +17,9 @@ from django.utils import timezone
 
 from seacliff.operate import heartbeat
 from seacliff.operate.state import waiting
+from seacliff.partners.channels import CHANNELS
+from seacliff.partners.charters.document import charter_of
+from seacliff.partners.models import CharterVersion
 from seacliff.people.models import User
 from seacliff.people.permissions import Role
 from seacliff.policy.models import NoticeText
@@ -155,6 +158,20 @@ def _replies() -> Iterator[Finding]:
         )
 
 
+def _channels() -> Iterator[Finding]:
+    """Charters may name channels before anybody has set up what serves them: asks would wait there and reach nobody."""
+    named: dict[str, list[str]] = {}
+    for version in CharterVersion.objects.filter(state=CharterVersion.State.AGREED).select_related("function"):
+        for name in sorted({channel.name for channel in charter_of(version).channels} - set(CHANNELS)):
+            named.setdefault(name, []).append(version.function.name)
+    for name, functions in sorted(named.items()):
+        yield Finding(
+            f"The charter of {', '.join(functions)} names the channel {name}, which nothing serves here: asks reach people by "
+            "mail alone. Set it up (docs/connectors.md), or take it out of the charter. Served are: "
+            f"{', '.join(sorted(CHANNELS))}."
+        )
+
+
 def _address() -> Iterator[Finding]:
     if settings.BASE_URL.startswith("http://"):
         local = "//localhost" in settings.BASE_URL or "//127." in settings.BASE_URL
@@ -232,6 +249,7 @@ CHECKS: list[Check] = [
         _partitions,
         _mail,
         _replies,
+        _channels,
         _address,
         _disk,
         _evidence,

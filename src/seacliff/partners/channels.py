@@ -13,7 +13,7 @@ import structlog
 from django.db import connection, transaction
 from django.utils import timezone
 
-from seacliff.partners.directory import Recipient, asked_of, asker_of
+from seacliff.partners.directory import Recipient, asked_of, asker_of, mirrors_of
 from seacliff.partners.models import Ask, AskMessage, Dispatch
 from seacliff.record.actions import SYSTEM, Subject, event, write
 from seacliff.record.desks import desk, wake
@@ -65,7 +65,7 @@ def to_mirrors(
     ask: Ask, purpose: Purpose, what: str, via: str, *, message: AskMessage | None = None, **data: Any
 ) -> int:
     """Show the asked side's own words where else the ask is talked about: a chat, a tracker; not where they were said."""
-    elsewhere = [each for each in asked_of(ask) if each.channel not in ("email", via)]
+    elsewhere = [each for each in mirrors_of(ask) if each.channel not in ("email", via)]
     return order(ask, purpose, what, elsewhere, message=message, **data)
 
 

@@ -34,10 +34,14 @@ def asked_of(ask: Ask, on: date | None = None) -> list[Recipient]:
     """Whom the ask is carried to: a person by mail, and the function's channels for its kind. At most three queries."""
     charter = charter_of(ask.charter)
     found = [_mail(address, name) for address, name in _people(ask, charter, on or timezone.now().date())]
-    for channel in charter.channels if ask.to_function.slug != OURS else ():
-        if not channel.kinds or ask.kind in channel.kinds:
-            found.append(Recipient(channel.name, channel.address, channel.address))
-    return found
+    return [*found, *mirrors_of(ask)]
+
+
+def mirrors_of(ask: Ask) -> list[Recipient]:
+    """Where else than in mail it is asked and talked about: the function's channels for its kind. No query."""
+    served = charter_of(ask.charter).channels if ask.to_function.slug != OURS else ()
+    fitting = [channel for channel in served if not channel.kinds or ask.kind in channel.kinds]
+    return [Recipient(channel.name, channel.address, channel.address) for channel in fitting]
 
 
 def asker_of(ask: Ask) -> list[Recipient]:

@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 from seacliff.partners import actions as asks
 from seacliff.partners.access import By
 from seacliff.partners.actions import NewAsk
-from seacliff.partners.actions.asking import CLOSED
+from seacliff.partners.actions.asking import CLOSED, LONGEST
 from seacliff.partners.models import Ask
 from seacliff.partners.sharing import WAITERS, offered
 from seacliff.people.models import Function
@@ -205,7 +205,7 @@ def _new_ask(run: Run, step: RunStep, now: datetime, shares: "_Shares") -> NewAs
     return NewAsk(
         kind=spec.ask_kind,
         to=step.function,
-        question=step.written.strip() or spec.title,
+        question=_question(step),
         severity=spec.severity or run.severity,
         sender=shares.ours,
         about=about,
@@ -217,6 +217,15 @@ def _new_ask(run: Run, step: RunStep, now: datetime, shares: "_Shares") -> NewAs
         shared=shares.of(run, spec.share),
         wait=spec.wait and run.about_kind in WAITERS,
     )
+
+
+def _question(step: RunStep) -> str:
+    """What is asked: the step's text as far as it fits. Where what it hangs on was left empty, so that next to nothing of it is
+    left, its title: a run must not stand still because somebody said a plain yes."""
+    text = step.written.strip()
+    if sum(map(str.isalnum, text)) < 3:
+        text = f"{step.run.title}: {step.spec.title}"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
 
 
 class _Shares:

@@ -30,6 +30,7 @@ def settle(row: Incoming) -> None:
     if row.dispatch is None or row.ask is None:
         needs_human(row, "The reply address is none that was given out here: its signature does not fit.")
         return
+    row.dispatch.ask = row.ask  # it came with its functions and charter; nobody need look it up again
     raw = bytes(row.raw)
     reply = read_reply(raw)
     if reply.automatic == "bounce":

@@ -12,6 +12,8 @@ from django.utils import timezone
 from seacliff.enforcement.models import Delivery, Endpoint
 from seacliff.operate import doctor, heartbeat, metrics, state, views
 from seacliff.operate.models import Heartbeat
+from seacliff.partners.charters.document import Channel
+from seacliff.partners.tests.factories import charter, function
 from seacliff.record.actions import SYSTEM
 from seacliff.sample import pack_install
 
@@ -145,3 +147,13 @@ def test_the_doctor_looks_at_the_reply_address(settings, address, found):
     settings.REPLY_ADDRESS = address
     said = [finding.text for finding in doctor._replies()]
     assert bool(found) == bool(said) and all(found in sentence for sentence in said)
+
+
+def test_the_doctor_tells_of_a_charter_s_channel_that_nothing_serves():
+    charter(function("legal"), channels=(Channel("email", "legal@lantern.example"),))
+    assert list(doctor._channels()) == []
+    for slug in ("communications", "engineering"):
+        charter(function(slug), channels=(Channel("slack", "#comms"), Channel("email", "x@lantern.example")))
+    [found] = doctor._channels()
+    assert "The charter of Communications, Engineering names the channel slack, which nothing serves" in found.text
+    assert found.grave and found.text in findings()

@@ -337,12 +337,11 @@ def test_one_run_that_can_not_go_on_holds_up_no_other(ruth, monkeypatch):
 
 
 def test_an_ask_that_can_not_be_made_is_tried_again_and_the_run_says_why(ruth):
-    run = started(
-        published(SMALL.replace('text: "About', 'text: "{{ input.what }}" #')), ruth, inputs={"what": "x" * 1}
-    )
+    run = started(by=ruth, inputs={"what": "a wave"})
+    RunStep.objects.filter(run=run, key="ask_legal").update(assigned_to=lead("Somebody who left Legal"))
     done(ruth, run)
     run.refresh_from_db()
-    assert "Write the question" in run.trouble and states(run)["ask_legal"] == "scheduled"
+    assert "is no contact or member of Legal" in run.trouble and states(run)["ask_legal"] == "scheduled"
     assert run.attend_at > timezone.now()
 
 
@@ -356,3 +355,14 @@ def test_a_batch_costs_the_same_queries_whatever_is_in_it(ruth, django_assert_ma
     with django_assert_max_num_queries(30):
         assert engine.attend_due() == 20
     assert Ask.objects.count() == 20
+
+
+@pytest.mark.parametrize(("said", "asked"), [("", "Small one: Is it right"), ("x" * 9_000, "x" * 4_999 + "…")])
+def test_what_was_said_before_may_be_nothing_or_much_and_the_run_goes_on(ruth, said, asked):
+    book = SMALL.replace(
+        '"About {{ input.what }}: grave {{ steps.look.form.grave }}"',
+        '"{{ input.what }}{{ input.what }}{{ input.what }}?"',
+    )
+    run = started(published(book.replace("What does the law say", "Is it right")), by=ruth, inputs={"what": said})
+    done(ruth, run)
+    assert step(run, "ask_legal").ask.question == asked and not run.trouble
