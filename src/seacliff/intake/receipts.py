@@ -4,9 +4,6 @@ The code is the millisecond of the report's id, stirred so that neighbours look 
 has no letters that are mistaken for digits. The link carries the id and a keyed digest of it.
 """
 
-import base64
-import binascii
-import hmac
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from uuid import UUID
@@ -14,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
 
+from seacliff.record import tokens
 from seacliff.record.ids import first_id, time_of
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -23,7 +21,7 @@ STIR = 0x9E3779B97F | 1  # odd, so that multiplying can be undone modulo 2**40
 UNSTIR = pow(STIR, -1, 1 << BITS)
 MASK = (1 << BITS) - 1
 TOKEN_DAYS = 730  # after which a status link is refused
-MAC_BYTES = 16
+PURPOSE = "status"
 
 
 def code_of(report_id: UUID) -> str:
@@ -51,32 +49,17 @@ def ids_of(code: str, now: datetime | None = None) -> tuple[UUID, UUID] | None:
     return first_id(start), first_id(start + timedelta(milliseconds=1))
 
 
-@lru_cache(maxsize=4)
-def _key(secret: str) -> bytes:
-    return hmac.digest(secret.encode(), b"seacliff.intake.receipts", "sha256")
-
-
-def _mac(report_id: UUID) -> bytes:
-    return hmac.digest(_key(settings.SECRET_KEY), report_id.bytes, "sha256")[:MAC_BYTES]
-
-
 def token_of(report_id: UUID) -> str:
     """The secret part of the report's status link."""
-    return base64.urlsafe_b64encode(report_id.bytes + _mac(report_id)).rstrip(b"=").decode()
+    return tokens.token_of(PURPOSE, report_id)
 
 
 def report_of(token: str) -> UUID | None:
     """The report a status link belongs to; None for a link that was made up, changed, or is older than TOKEN_DAYS."""
-    try:
-        raw = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
+    report_id = tokens.id_of(PURPOSE, token)
+    if report_id is None or datetime.now(UTC) - time_of(report_id) >= timedelta(days=TOKEN_DAYS):
         return None
-    if len(raw) != 16 + MAC_BYTES:
-        return None
-    report_id = UUID(bytes=raw[:16])
-    if not hmac.compare_digest(raw[16:], _mac(report_id)):
-        return None
-    return report_id if datetime.now(UTC) - time_of(report_id) < timedelta(days=TOKEN_DAYS) else None
+    return report_id
 
 
 @lru_cache(maxsize=1)
