@@ -149,7 +149,14 @@ DATABASES = {
         "OPTIONS": {
             "application_name": "seacliff",
             **_database,
-            "pool": not TESTING and {"min_size": 1, "max_size": env.int("SEACLIFF_DB_POOL", default=24), "timeout": 10},
+            # an idle connection holds 8 MB of the server's memory: the pool shrinks to what is in use within minutes
+            "pool": not TESTING
+            and {
+                "min_size": 1,
+                "max_size": env.int("SEACLIFF_DB_POOL", default=24),
+                "timeout": 10,
+                "max_idle": 15,
+            },
         },
     }
 }

@@ -1,4 +1,4 @@
-"""`seacliff seal` and `seacliff verify`."""
+"""`seacliff seal`, `seacliff verify` and `seacliff desk`."""
 
 import sys
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from seacliff.record import seals
+from seacliff.record import desks, seals
 from seacliff.record.verify import Verdict
 from seacliff.record.verify import verify as check
 
@@ -45,6 +45,15 @@ def verify(
         typer.echo(problem)
     typer.echo(summary(verdict))
     raise typer.Exit(0 if verdict.intact else 1)
+
+
+@app.command()
+def desk(name: Annotated[str, typer.Argument(help="Such as value-ledger.")]) -> None:
+    """Do what waits on one desk, and end: the worker does so by itself."""
+    if name not in desks.DESKS:
+        typer.echo(f'There is no desk "{name}". There are: {", ".join(sorted(desks.DESKS))}.', err=True)
+        raise typer.Exit(2)
+    desks.clear(name)
 
 
 def seals_named(text: str) -> bool:

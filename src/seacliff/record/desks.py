@@ -3,8 +3,14 @@
 A desk is a function that takes one batch of waiting rows (FOR UPDATE SKIP LOCKED), does it in one transaction and returns
 how many it did. `seacliff worker` runs every desk in a thread of its own: again at once while there is work, otherwise when
 PostgreSQL notifies its channel, otherwise after `every` seconds. A process that dies leaves the rows where they were.
+
+A desk that needs hundreds of megabytes of libraries and tables works `apart`: in a process that ends when its work is done,
+for a process of Python gives back little of the memory that it took once.
 """
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,16 +28,31 @@ class Desk:
     work: Callable[[], int]
     every: float
     wake: str
+    waits: Callable[[], bool] | None  # for a desk that works apart: whether there is something to do
+
+    def take(self, stopping: threading.Event) -> int:
+        """Work in a running worker: one batch here, or apart all that waits."""
+        if self.waits is None:
+            return self.work()
+        if self.waits():
+            connection.close()  # not held while another process works
+            _apart(self.name, stopping)
+        return 0
 
 
 DESKS: dict[str, Desk] = {}
 
 
-def desk(name: str, *, every: float = 1.0, wake: str = "") -> Callable[[Callable[[], int]], Callable[[], int]]:
-    """Register a batch function under `name`; `wake` is the NOTIFY channel that ends its wait early."""
+def desk(
+    name: str, *, every: float = 1.0, wake: str = "", apart: Callable[[], bool] | None = None
+) -> Callable[[Callable[[], int]], Callable[[], int]]:
+    """Register a batch function under `name`; `wake` is the NOTIFY channel that ends its wait early.
+
+    `apart` says cheaply whether work waits; the work is then done in a process of its own.
+    """
 
     def register(work: Callable[[], int]) -> Callable[[], int]:
-        DESKS[name] = Desk(name, work, every, wake)
+        DESKS[name] = Desk(name, work, every, wake, apart)
         return work
 
     return register
@@ -52,6 +73,26 @@ def clear(*names: str, rounds: int = 1000) -> int:
         if not done:
             return total
     raise RuntimeError(f"The desks {', '.join(names or DESKS)} still find work after {rounds} rounds")
+
+
+def _apart(name: str, stopping: threading.Event) -> None:
+    """Run `seacliff desk` to its end. It dies with us, and is stopped when we are: its batch waits for the next time."""
+    environ = os.environ | {"SEACLIFF_SUPERVISOR": str(os.getpid())}
+    with subprocess.Popen([sys.executable, "-m", "seacliff", "desk", name], env=environ) as process:
+        while (ended := _ended(process)) is None:
+            if stopping.is_set():
+                process.terminate()
+                return
+    if ended:
+        raise RuntimeError(f"`seacliff desk {name}` ended with {ended}; what it said last is above")
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int | None:
+    """Its exit code, waited for half a second."""
+    try:
+        return process.wait(0.5)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 class Runner:
@@ -83,7 +124,7 @@ class Runner:
         pause = desk.every
         while not self.stopping.is_set():
             try:
-                done = desk.work()
+                done = desk.take(self.stopping)
                 pause = desk.every
             except Exception:
                 # The batch was rolled back and waits; the next try comes later and later, never not at all.

@@ -6,7 +6,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from seacliff.value.alone import alone
@@ -52,13 +52,22 @@ def reading(kind: str) -> Reading | None:
     return Reading.objects.filter(kind=kind).first()
 
 
+def wait() -> bool:
+    """Whether a reading was asked for, is a day old, or was never made."""
+    return _due().exists() or Reading.objects.filter(kind__in=MAKERS).count() < len(MAKERS)
+
+
+def _due() -> QuerySet[Reading]:
+    old = Q(asked_at__isnull=False) | Q(made_at__isnull=True) | Q(made_at__lt=timezone.now() - STALE)
+    return Reading.objects.filter(old, kind__in=MAKERS).order_by(F("made_at").asc(nulls_first=True))
+
+
 def make_one() -> int:
-    """The desk: one reading that was asked for, is a day old, or was never made. Only the worker calls it: it imports much."""
+    """The desk: one reading that is due."""
     have = set(Reading.objects.values_list("kind", flat=True))
     for kind in MAKERS.keys() - have:
         Reading.objects.get_or_create(kind=kind)
-    old = Q(asked_at__isnull=False) | Q(made_at__isnull=True) | Q(made_at__lt=timezone.now() - STALE)
-    due = Reading.objects.filter(old, kind__in=MAKERS).order_by(F("made_at").asc(nulls_first=True))
+    due = _due()
     for kind in due.values_list("kind", flat=True):
         with transaction.atomic():
             found = due.filter(kind=kind).first() if alone(f"reading {kind}") else None

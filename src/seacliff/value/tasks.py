@@ -7,17 +7,15 @@ from seacliff.value.ledger.actions import CHANNEL as LEDGER
 from seacliff.value.ledger.actions import waits
 
 
-@desk("value-ledger", every=5.0, wake=LEDGER)
+@desk("value-ledger", every=5.0, wake=LEDGER, apart=waits)
 def value_ledger() -> int:
     """The data of what was proposed are frozen, then estimates are made, one at a time."""
-    if not waits():
-        return 0
     from seacliff.value.ledger import running
 
     return running.freeze_one() or running.run_one()
 
 
-@desk("value-offers", every=3600.0)
+@desk("value-offers", every=3600.0, apart=lambda: True)
 def value_offers() -> int:
     """What shipped long enough ago offers its finding."""
     from seacliff.value.ledger import offers
@@ -26,7 +24,7 @@ def value_offers() -> int:
     return 0
 
 
-@desk("value-readings", every=60.0, wake=CHANNEL)
+@desk("value-readings", every=60.0, wake=CHANNEL, apart=readings.wait)
 def value_readings() -> int:
     """What pages show of the inputs, made anew daily."""
     return readings.make_one()
