@@ -48,8 +48,13 @@ def _start(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    """Runs before pytest-django's hook of the same name, which loads the settings."""
-    if not {"-h", "--help", "--version"} & set(early_config.invocation_params.args):
+    """Runs before pytest-django's hook of the same name, which loads the settings.
+
+    With several processes each has a server of its own; the one that hands out the tests has none of them to run.
+    """
+    many = getattr(early_config.known_args_namespace, "numprocesses", None)
+    hands_out = many and "PYTEST_XDIST_WORKER" not in os.environ
+    if not hands_out and not {"-h", "--help", "--version"} & set(early_config.invocation_params.args):
         _start(early_config)
 
 
