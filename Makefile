@@ -8,6 +8,7 @@ PORT ?= 8000
 SIZE ?= small
 TESTS ?=
 DRAWS ?= 1000
+PROCESSES ?= $(if $(TESTS),0,auto)
 export SEACLIFF_CHROMIUM ?= $(CURDIR)/.tools/chromium
 
 # pyenv stands in for python3 and refuses where .python-version names a version it lacks; outside the checkout it doesn't
@@ -41,8 +42,8 @@ imports: setup-dev ## who may import whom
 	@.venv/bin/lint-imports --no-cache
 migrations: setup-dev ## do the migrations match the models?
 	@$(PYTHON) -m seacliff django makemigrations --check --dry-run
-pytest: setup-dev ## the tests alone (TESTS="path -k word" for some of them)
-	@$(PYTHON) -m pytest $(TESTS)
+pytest: setup-dev ## the tests alone (TESTS="path -k word" for some of them; PROCESSES= how many at once)
+	@$(PYTHON) -m pytest -n $(PROCESSES) --maxprocesses 4 $(TESTS)
 e2e: setup-dev ## the browser tests alone
 	@$(PYTHON) -m pytest -m e2e $(TESTS)
 faults: setup-dev ## the tests that kill processes under load

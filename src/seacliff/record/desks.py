@@ -78,7 +78,7 @@ def clear(*names: str, rounds: int = 1000) -> int:
 def _apart(name: str, stopping: threading.Event) -> None:
     """Run `seacliff desk` to its end. It dies with us, and is stopped when we are: its batch waits for the next time."""
     environ = os.environ | {"SEACLIFF_SUPERVISOR": str(os.getpid())}
-    with subprocess.Popen([sys.executable, "-m", "seacliff", "desk", name], env=environ) as process:
+    with subprocess.Popen([sys.executable, "-m", "seacliff", "desk", name], env=environ) as process:  # noqa: S603 (ours)
         while (ended := _ended(process)) is None:
             if stopping.is_set():
                 process.terminate()

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 
 from seacliff.enforcement.models import FanOut
 from seacliff.record import partitions, seals
@@ -26,9 +27,12 @@ def migrate() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         try:
-            waiting = _waiting_migrations()
+            executor = MigrationExecutor(connection)
+            _refuse_half_way(executor.loader)
+            executor.check_replacements()  # a database that has all that a migration replaces has it too
+            waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
             if waiting:
-                sys.stdout.write(f"applying {waiting} migrations\n")
+                sys.stdout.write(f"applying {len(waiting)} migrations\n")
                 call_command("migrate", interactive=False, verbosity=0)
             partitions.prepare_ahead()
             # A database restored into another cluster goes on where its record was, and its readers with it.
@@ -37,9 +41,15 @@ def migrate() -> None:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def _waiting_migrations() -> int:
-    executor = MigrationExecutor(connection)
-    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+def _refuse_half_way(loader: MigrationLoader) -> None:
+    """The steps before `0001_tables` are gone: a database that has taken some of them only can't be brought on from here."""
+    for (room, _), migration in loader.replacements.items():
+        missing = [name for app, name in migration.replaces if (app, name) not in loader.applied_migrations]
+        if missing and len(missing) < len(migration.replaces):
+            raise CannotStart(
+                f"This database is of a Seacliff from before its tables were gathered ({room} lacks {', '.join(missing)}). "
+                "Start it once with the version of 2026-11-26, then with this one; the data stay as they are."
+            )
 
 
 def _version_patiently() -> int:

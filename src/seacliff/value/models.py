@@ -218,6 +218,7 @@ class Reading(models.Model):
         QUALITY = "quality"
         OPERATIONS = "operations"
         STAFFING = "staffing"
+        OFFERS = "offers"
 
     kind = models.TextField(primary_key=True, choices=Kind)
     asked_at = models.DateTimeField(null=True, help_text="Set: to be made anew")
@@ -277,8 +278,7 @@ class Promise(models.Model):
         ordering = ["-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(answer="open", answered_on__isnull=True)
-                | ~Q(answer="open") & Q(answered_on__isnull=False),
+                condition=Q(answer="open", answered_on__isnull=True) | ~Q(answer="open") & Q(answered_on__isnull=False),
                 name="promise_answered_on_a_day",
             ),
             models.CheckConstraint(

@@ -43,8 +43,15 @@ def _staffing() -> dict[str, Any]:
     return staffing()
 
 
+def _offers() -> dict[str, Any]:
+    """What shipped long enough ago offers its finding."""
+    from seacliff.value.ledger import offers
+
+    return {"offered": offers.offer_all()}
+
+
 MAKERS: dict[str, Callable[[], dict[str, Any]]] = {
-    KIND.QUALITY: _quality, KIND.OPERATIONS: _operations, KIND.STAFFING: _staffing,
+    KIND.QUALITY: _quality, KIND.OPERATIONS: _operations, KIND.STAFFING: _staffing, KIND.OFFERS: _offers,
 }  # fmt: skip
 
 

@@ -15,15 +15,6 @@ def value_ledger() -> int:
     return running.freeze_one() or running.run_one()
 
 
-@desk("value-offers", every=3600.0, apart=lambda: True)
-def value_offers() -> int:
-    """What shipped long enough ago offers its finding."""
-    from seacliff.value.ledger import offers
-
-    offers.offer_all()
-    return 0
-
-
 @desk("value-readings", every=60.0, wake=CHANNEL, apart=readings.wait)
 def value_readings() -> int:
     """What pages show of the inputs, made anew daily."""

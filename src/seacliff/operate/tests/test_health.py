@@ -16,6 +16,7 @@ from seacliff.partners.charters.document import Channel
 from seacliff.partners.tests.factories import charter, function
 from seacliff.record.actions import SYSTEM
 from seacliff.sample import pack_install
+from seacliff.supervisor import CannotStart, schema
 
 pytestmark = pytest.mark.django_db
 
@@ -64,6 +65,13 @@ def test_variables_that_are_set_to_nothing_count_as_not_set():
     said = subprocess.run([sys.executable, "-c", asked], env=os.environ | empty, capture_output=True, text=True)
     assert "@localhost" in said.stdout, said.stderr
     assert "filebased" in said.stdout
+
+
+def test_a_database_half_way_to_the_gathered_tables_is_refused():
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM django_migrations WHERE app = 'review' AND name = '0010_random_share'")
+    with pytest.raises(CannotStart, match="review lacks 0010_random_share"):
+        schema.migrate()
 
 
 def test_missing_migrations_are_told(client, monkeypatch):

@@ -110,8 +110,14 @@ def _decided(decisions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _escalated(cases: pd.DataFrame, begin: datetime) -> pd.DataFrame:
-    events = Event.objects.filter(id__gte=first_id(begin), verb="case.escalated").values_list("id", "subject_id", "data")
-    rows = [(str(case), time_of(id), float(data["from"]), np.nan, True) for id, case, data in events if str(case) in cases.index]
+    events = Event.objects.filter(id__gte=first_id(begin), verb="case.escalated").values_list(
+        "id", "subject_id", "data"
+    )
+    rows = [
+        (str(case), time_of(id), float(data["from"]), np.nan, True)
+        for id, case, data in events
+        if str(case) in cases.index
+    ]
     return pd.DataFrame(rows, columns=["case_id", "began", "tier", "minutes", "escalated"])
 
 

@@ -47,8 +47,16 @@ WHERE c.opened_at >= %(since)s GROUP BY 1 ORDER BY 2 DESC
 def operations(since: datetime | None = None) -> dict[str, Any]:
     """Everything that the page for the board says of the work, since then (of the past year when left out). Seven queries."""
     since = since or timezone.now() - timedelta(days=YEAR)
-    rows = {name: _rows(sql, since) for name, sql in (
-        ("decisions", DECISIONS), ("appeals", APPEALS), ("clocks", CLOCKS), ("backlog", BACKLOG), ("prevalence", PREVALENCE))}
+    rows = {
+        name: _rows(sql, since)
+        for name, sql in (
+            ("decisions", DECISIONS),
+            ("appeals", APPEALS),
+            ("clocks", CLOCKS),
+            ("backlog", BACKLOG),
+            ("prevalence", PREVALENCE),
+        )
+    }
     decided, automated, people, first = rows["decisions"][0]
     others, owed = asks(since)
     days = min(YEAR, (timezone.now() - first).days + 1) if first else 0
@@ -67,7 +75,11 @@ def asks(since: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     others = dict(Function.objects.exclude(slug=OURS).values_list("id", "name"))
     told = ("asked", "in_time", "late", "helped", "nothing")
     pairs = counted(since, timezone.now())
-    rows = [{"function": others[to]} | {name: row[name] for name in told} for (_asker, to), row in pairs.items() if to in others]
+    rows = [
+        {"function": others[to]} | {name: row[name] for name in told}
+        for (_asker, to), row in pairs.items()
+        if to in others
+    ]
     of_us = [row for (_asker, to), row in pairs.items() if to not in others]
     answered, met, late = (sum(row[name] for row in of_us) for name in ("answered", "in_time", "late"))
     owed = [_service("ask", "our answer", answered + late, met, answered - met, late)] if answered + late else []

@@ -106,7 +106,9 @@ def _days_told(days: pd.DataFrame) -> dict[str, Any]:
 
 def _lots_told(counted: dict[str, int]) -> dict[str, Any]:
     table = TABLES["lots"]
-    says = {column.name: "is needed and empty" for column in table.columns} | {"twice": "comes twice in one launch's lot"}
+    says = {column.name: "is needed and empty" for column in table.columns} | {
+        "twice": "comes twice in one launch's lot"
+    }
     faults = [{"column": "account_id" if name == "twice" else name, "rows": counted[name], "says": sentence}
               for name, sentence in says.items() if counted[name]]  # fmt: skip
     return {"name": table.name, "says": table.says, "rows": counted["rows"], "faults": faults,

@@ -78,7 +78,11 @@ def _again(plan: Plan, _source: Source, found: pd.DataFrame) -> pd.DataFrame:
 def _of_account(plan: Plan, source: Source, found: pd.DataFrame) -> pd.DataFrame:
     who, _, outcome = plan.outcome.partition("_")
     last = reductions.last_day(source) or date.min
-    known = found.decided_at.dt.date <= last - timedelta(days=plan.horizon_days) if last > date.min else found.decided_at.isna()
+    known = (
+        found.decided_at.dt.date <= last - timedelta(days=plan.horizon_days)
+        if last > date.min
+        else found.decided_at.isna()
+    )
     found = found[known].reset_index(drop=True)  # of the others the horizon is not over in what is loaded
     ids = found[f"{who}_id"]
     moments = pd.DataFrame({"key": found.decision_id, "account_id": ids, "at": found.decided_at.dt.date})
@@ -119,7 +123,9 @@ def assigned(plan: Plan, source: Source) -> pd.DataFrame:
     if found.empty:
         return found
     if doubled := int(found.account_id.duplicated().sum()):
-        raise PlanError(f"The lot of {plan.launch} names {doubled} accounts twice: which arm is theirs can't be told.", "launch")
+        raise PlanError(
+            f"The lot of {plan.launch} names {doubled} accounts twice: which arm is theirs can't be told.", "launch"
+        )
     seen = found.seen_after > 0
     before = found[f"{plan.outcome}_before"] if plan.outcome != "left" else found.active_days_before
     return pd.DataFrame({
@@ -134,7 +140,9 @@ def _must_be_over(plan: Plan, source: Source, shipped: date) -> None:
     end = shipped + timedelta(days=plan.horizon_days)
     horizon = f"The {plan.horizon_days} days after {plan.launch} shipped on {shipped}"
     if end >= datetime.now(UTC).date():
-        raise PlanError(f"{horizon} are not over yet: its horizon is over on {end}. Read the data again then.", "horizon_days")
+        raise PlanError(
+            f"{horizon} are not over yet: its horizon is over on {end}. Read the data again then.", "horizon_days"
+        )
     last = reductions.last_day(source)
     if last is not None and last < end:
         raise PlanError(f"{horizon} are known until {last} alone: its horizon is over on {end}. Load the account days up to "
@@ -187,7 +195,9 @@ def by_launch(plan: Plan, frame: pd.DataFrame) -> Result:
     had = frame.groupby("market").shipped.first().notna()
     dates = frame.shipped.dropna().unique()
     if not len(dates):
-        raise DesignError("No market that it reached has been seen for as long as the others: there is nothing to compare.")
+        raise DesignError(
+            "No market that it reached has been seen for as long as the others: there is nothing to compare."
+        )
     if len(dates) != 1:
         raise DesignError(
             f"The launch reached markets in {len(dates)} different weeks: choose the design for several dates."

@@ -14,7 +14,9 @@ from seacliff.value.models import Reading
 @pytest.fixture
 def here(monkeypatch):
     """Processes of our own are to find the test's database."""
-    monkeypatch.setenv("DATABASE_URL", make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"]))
+    monkeypatch.setenv(
+        "DATABASE_URL", make_conninfo(os.environ["DATABASE_URL"], dbname=connection.settings_dict["NAME"])
+    )
 
 
 @pytest.mark.django_db(transaction=True)

@@ -101,7 +101,9 @@ def test_asks_of_others_are_counted_as_on_the_pages_about_them(lead):
     assert list(told) == [legal.name, support.name]
     assert told[legal.name] == {"function": legal.name, "asked": 2, "in_time": 0, "late": 1, "helped": 0, "nothing": 0}
     for both in numbers.overview([legal, support], periods.Period(since, timezone.now())):
-        assert all(getattr(both.we_asked, name) == told[both.function.name][name] for name in ("asked", "in_time", "late"))
+        assert all(
+            getattr(both.we_asked, name) == told[both.function.name][name] for name in ("asked", "in_time", "late")
+        )
 
 
 def test_costs_are_versions_with_their_word(lead, alice):
@@ -240,7 +242,9 @@ def test_what_the_record_leaves_open_widens_the_answer(lead, db):
     assert errors.rate["spam"] > 0 and errors.minutes["spam", 1] > 0 and teamwork.kept(errors) == content["errors"]
     now = teamwork.world_of(content)
     more = Scenario("A quarter more", volume={"all": 1.25})
-    known, left_open = (teamwork.answer(now, more, one).difference("harm_hours") for one in (Errors(), Errors({"spam": 0.6})))
+    known, left_open = (
+        teamwork.answer(now, more, one).difference("harm_hours") for one in (Errors(), Errors({"spam": 0.6}))
+    )
     assert left_open.high - left_open.low > 1.5 * (known.high - known.low)
 
 

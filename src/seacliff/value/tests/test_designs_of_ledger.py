@@ -103,7 +103,9 @@ def fact(lead, grade, low, high, worth=1.0, overlap="", refusal=""):
         "high": high,
         "estimate": None if refusal else (low + high) / 2,
         "refusal": refusal,
-        "result": {"diagnostics": [{"name": "placebo in time", "passed": grade != "X", "figure": 1.0, "says": "It says."}]},
+        "result": {
+            "diagnostics": [{"name": "placebo in time", "passed": grade != "X", "figure": 1.0, "says": "It says."}]
+        },
     }
     with pgtrigger.ignore("value.Run:made_stays"):
         with_run.update(**made)

@@ -201,8 +201,10 @@ def test_a_file_is_loaded_whole_or_not_at_all(tmp_path):
         ("account_id,date,active\n,2026-01-05,yes\n", 'Line 2: account_id is ""'),
         ("account_id,date,active\na,2026-01-05,perhaps\n", 'active is "perhaps"'),
         ("account_id,date\na,2026-01-05\n", "lacks the column active"),
-        ("account_id,date,active\na,2026-01-05,yes\nb,2026-01-05,yes\na,2026-01-05,no\n",
-         "Line 4: account_id, date is a, 2026-01-05, which came before"),
+        (
+            "account_id,date,active\na,2026-01-05,yes\nb,2026-01-05,yes\na,2026-01-05,no\n",
+            "Line 4: account_id, date is a, 2026-01-05, which came before",
+        ),
     ):
         (tmp_path / "wrong.csv").write_text(text)
         with pytest.raises(LoadError, match=said):
@@ -220,7 +222,9 @@ def test_the_line_of_a_doubled_row_is_of_the_file_and_not_of_the_chunk(tmp_path,
     from seacliff.value.inputs import loading
 
     monkeypatch.setattr(loading, "CHUNK", 2)
-    (tmp_path / "lots.csv").write_text("launch_id,account_id,assigned\n" + "".join(f"l,{n},yes\n" for n in (1, 2, 3, 4, 1, 5)))
+    (tmp_path / "lots.csv").write_text(
+        "launch_id,account_id,assigned\n" + "".join(f"l,{n},yes\n" for n in (1, 2, 3, 4, 1, 5))
+    )
     with pytest.raises(loading.LoadError, match="Line 6:"):
         loading.load("lots", tmp_path / "lots.csv")
 

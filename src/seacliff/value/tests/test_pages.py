@@ -124,7 +124,10 @@ def test_the_api_gives_the_whole_ledger_and_proposes(client, lead, past):  # noq
     assert found["current"]["result"]["diagnostics"] or found["current"]["refusal"]
     assert [one["ref"] for one in client.get("/api/v1/value/findings", **asked).json()["items"]] == [ref]
     for endless in ("nan", "inf", "-Infinity"):  # as a string, for JSON itself has no such numbers
-        for faulty in (body | {"worth": endless, "worth_basis": "x"}, body | {"plan": body["plan"] | {"plausible": endless}}):
+        for faulty in (
+            body | {"worth": endless, "worth_basis": "x"},
+            body | {"plan": body["plan"] | {"plausible": endless}},
+        ):
             assert client.post("/api/v1/value/findings", data=json.dumps(faulty), **asked).status_code == 422
     wrong = client.post("/api/v1/value/findings", data=json.dumps(body | {"question": "x"}), **asked)
     assert wrong.status_code == 422 and wrong.json()["errors"][0]["pointer"] == "#/question"
