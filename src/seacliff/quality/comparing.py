@@ -6,7 +6,6 @@ from itertools import combinations
 from uuid import UUID
 
 from seacliff.people.models import User
-from seacliff.quality.agreement import alpha_of
 from seacliff.quality.models import Check, Session, SessionCase
 from seacliff.quality.reading import label_of
 from seacliff.record.models import Note
@@ -66,6 +65,8 @@ class Progress:
 
 def table(session: Session) -> Table:
     """Four queries, however many judged however much."""
+    from seacliff.quality.beyond_chance import alpha_of  # numpy, slow to load
+
     members, checks = _members(session), _checks(session)
     cases = session.cases.select_related("decision__case__target", "decision__reviewer", "golden").order_by("place")
     rows = [Row(case, [Cell(member, checks.get((case.id, member.id))) for member in members]) for case in cases]

@@ -6,7 +6,8 @@ import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 from statsmodels.stats.proportion import proportion_confint
 
-from seacliff.quality.agreement import Pair, agreement, alpha_of, alphas, kappas, share, wilson
+from seacliff.quality.agreement import Pair, agreement, share, wilson
+from seacliff.quality.beyond_chance import alpha_of, alphas, kappas
 
 # Krippendorff, "Computing Krippendorff's Alpha-Reliability" (2011), example C: four observers, twelve units, nominal data with
 # missing values. Published: 0.743.

@@ -46,7 +46,6 @@ _A, _B, _C, _D = np.uint64(30), np.uint64(27), np.uint64(31), np.uint64(11)
 PURPOSES = np.uint64(32)
 AUTOMATED, ACCURATE, PATIENCE, APPEALED, DELAY, HANDLE, ESCALATES = range(7)  # the last two: plus twice the stage
 LAST, LEVEL, SPACING, WHICH = range(28, 32)  # of arrivals
-STAGES = 8  # tiers and, behind them, appeals
 
 
 @jit

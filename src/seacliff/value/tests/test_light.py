@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-HEAVY = {"pandas", "scipy", "statsmodels", "numba", "ibis", "networkx", "typst", "vl_convert"}
+HEAVY = {"numpy", "pandas", "scipy", "statsmodels", "numba", "ibis", "networkx", "typst", "vl_convert"}
 LOOK = """
 import sys
 import django
