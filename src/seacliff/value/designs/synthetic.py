@@ -7,6 +7,11 @@
 All weights solve a convex problem exactly: the least norm of a convex combination of columns, by non-negative least squares.
 A general optimiser's stopping rule never decides an answer. The standard error is the spread of the same estimate in units
 that had no launch (their Algorithm 4); every such unit is used, so no chance is in it when one unit had the launch.
+
+The interval is the wider of two, for neither can be relied on alone. Student's, with as many degrees of freedom as there are
+units without the launch but one, holds where placebos look normal. The placebos' own quantile (a permutation test turned round:
+Chernozhukov, Wüthrich and Zhu 2021, Journal of the American Statistical Association 116) needs no such shape, only that the unit
+that had the launch was like the others; from 19 of them on it can tell one in twenty.
 """
 
 from collections.abc import Sequence
@@ -24,7 +29,6 @@ from seacliff.value.designs.result import (
     Diagnostic,
     Grade,
     Result,
-    around,
     detectable,
     explained,
     graded,
@@ -103,6 +107,13 @@ def placebos(others: Array, treated: int, before: int, method: str = "sdid", see
     ]
 
 
+def furthest(estimates: Sequence[float]) -> float:
+    """How far from nought an estimate must lie for its rank among these and itself to be one in twenty; 0 where too few are
+    there to tell."""
+    rank = int(ALPHA * (len(estimates) + 1))
+    return sorted(map(abs, estimates))[-rank] if rank else 0.0
+
+
 def launch(
     outcomes: object,
     had_launch: object,
@@ -130,7 +141,7 @@ def launch(
     if refusal := unseen(DESIGN, len(others), smallest, plausible, "units or markets without the launch"):
         return refusal
     found = fit(ordered, treated, before, method)
-    low, high = around(found.estimate, se, float(student.ppf(1 - ALPHA / 2, max(1, len(others) - 1))))
+    half = max(se * float(student.ppf(1 - ALPHA / 2, len(others) - 1)), furthest([one.estimate for one in elsewhere]))
     diagnostics = (
         _fit_before(found, elsewhere),
         _in_time(ordered, treated, before, method, seed),
@@ -139,8 +150,8 @@ def launch(
     )
     others_say = {f"by {one}": fit(ordered, treated, before, one).estimate for one in METHODS if one != method}
     result = Result(
-        DESIGN, found.estimate, se, low, high, table.size, graded(Grade.DESIGNED, diagnostics), diagnostics,
-        "placebo", smallest,
+        DESIGN, found.estimate, se, found.estimate - half, found.estimate + half, table.size,
+        graded(Grade.DESIGNED, diagnostics), diagnostics, "placebo", smallest,
         warnings=("What else changed in the treated units at the same time is in the figure.",),
         figures={"method": method, "path": found.path, "unit weights": dict(zip(names, found.units, strict=True)),
                  "period weights": found.periods, **others_say},

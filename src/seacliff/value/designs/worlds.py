@@ -31,6 +31,7 @@ class Counted:
     covered: float
     found: float  # intervals without nought in them
     failed: float  # graded X although nothing was wrong
+    kept_found: float  # intervals without nought in them, of those not graded X
     bias: float
 
 
@@ -39,12 +40,13 @@ def run(world: World, effect: float, draws: int, seed: int = 1) -> Counted:
     estimates = np.array([one.estimate for one in results])
     estimates = estimates[np.isfinite(estimates)]
     spread = estimates.std() if len(estimates) > 1 else 1.0
-    share = lambda held: sum(map(held, results)) / draws  # noqa: E731
+    share = lambda held, among=results: sum(map(held, among)) / max(1, len(among))  # noqa: E731
     return Counted(
         draws,
         share(lambda one: one.low <= effect <= one.high),
         share(lambda one: one.significant),
         share(lambda one: one.grade == "X"),
+        share(lambda one: one.significant, [one for one in results if one.grade != "X"]),
         float((estimates.mean() - effect) / spread) if len(estimates) else float("nan"),
     )
 

@@ -10,6 +10,7 @@ import pytest
 import rdrobust
 
 from seacliff.value.designs.discontinuity import (
+    Jump,
     Side,
     bandwidths,
     density_jump,
@@ -18,7 +19,7 @@ from seacliff.value.designs.discontinuity import (
     sides,
     window,
 )
-from seacliff.value.designs.result import DesignError
+from seacliff.value.designs.result import DesignError, around
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +34,10 @@ def test_the_advantage_of_holding_a_senate_seat(senate):
         senate.vote, senate.margin, 0, covariates={"class": senate["class"], "midterm": senate.dmidterm}
     )
     assert result.estimate == pytest.approx(7.4141, abs=5e-5)
-    assert (result.low, result.high) == pytest.approx((4.0937, 10.9193), abs=5e-5)
+    assert result.figures["with the normal quantile"] == pytest.approx((4.0937, 10.9193), abs=5e-5)
+    assert result.low < 4.0937 and result.high > 10.9193  # Student's quantile: near the threshold rows are few
     assert result.figures["bandwidth"] == pytest.approx(17.754, abs=5e-4)
-    assert result.grade == "B" and result.interval == "robust bias-corrected"
+    assert result.grade == "B" and result.interval == "robust bias-corrected, Student"
     assert [one.name for one in result.diagnostics] == [
         "density at the threshold", "covariates at the threshold", "half and twice the bandwidth", "placebo cutoffs", "donut"
     ]  # fmt: skip
@@ -47,8 +49,17 @@ def test_against_the_package_of_the_estimators_authors(senate, cutoff):
     found = measured(*sides(senate.margin.to_numpy(), cutoff, senate.vote.to_numpy()))
     assert found.conventional[0] == pytest.approx(oracle.coef.iloc[0, 0], rel=1e-5)
     assert found.corrected[0] == pytest.approx(oracle.coef.iloc[1, 0], rel=1e-5)
-    assert found.interval == pytest.approx(tuple(oracle.ci.iloc[2]), rel=1e-5)
+    assert around(found.corrected[0], found.se) == pytest.approx(tuple(oracle.ci.iloc[2]), rel=1e-5)
     assert (found.h, found.b) == pytest.approx(tuple(oracle.bws.iloc[:, 0]), rel=1e-6)
+
+
+def test_few_rows_that_decide_make_the_interval_wider():
+    """Degrees of freedom count the rows that carry the variance, whatever the others are."""
+    made = lambda *terms: Jump(np.ones(1), np.ones(1), np.array(terms)[:, None], 1.0, 1.0, 9, 9)  # noqa: E731
+    assert made(*[0.5] * 8).freedom == 8
+    decided_by_one = made(10.0, 0.1, 0.1)
+    assert decided_by_one.freedom == pytest.approx(1, abs=0.01) and decided_by_one.quantile > 12
+    assert made(0.5, 0.0, 0.0).p > made(*[0.05] * 100).p  # both estimates are two standard errors
 
 
 def test_ties_among_scores_are_neighbours_together(senate):

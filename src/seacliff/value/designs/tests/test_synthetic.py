@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from seacliff.value.designs.result import DesignError
-from seacliff.value.designs.synthetic import fit, launch, on_simplex, placebos
+from seacliff.value.designs.synthetic import fit, furthest, launch, on_simplex, placebos
 
 
 @pytest.fixture
@@ -124,3 +124,20 @@ def test_placebos_use_every_unit_when_one_had_the_launch(markets):
     found = placebos(others, 1, 18)
     assert len(found) == 28
     assert found[3].estimate == pytest.approx(fit(np.vstack([np.delete(others, 3, 0), others[3]]), 1, 18).estimate)
+
+
+def test_an_effect_must_also_stand_out_among_the_placebos():
+    """One wild placebo of 39 is chance; a second makes any estimate as large as theirs ordinary, whatever Student says."""
+    quiet = [0.1, -0.1] * 18 + [0.2]
+    assert furthest([*quiet, 9.0, 0.1]) == 0.2
+    assert furthest([*quiet, 9.0, -8.0]) == 8.0
+    assert furthest([9.0] * 18) == 0.0  # among 19 a rank of one in twenty can't be told
+
+
+def test_the_interval_reaches_as_far_as_the_second_placebo():
+    draw = np.random.default_rng(9)
+    table = draw.normal(size=(41, 30)) * 0.2
+    table[[3, 7], 20:] += 4.0  # two places where something happened for their own reasons
+    result = launch(table, np.arange(41) == 40, 20)
+    reach = furthest([one.estimate for one in placebos(table[:40], 1, 20)])
+    assert result.high - result.estimate == pytest.approx(reach) and reach > 2.1 * result.se
