@@ -85,6 +85,8 @@ class PlanIn(Schema):
     horizon_days: int = 28
     plausible: Finite | None = None
     only_random: bool = False
+    threshold: Finite | None = None
+    policy: str = ""
 
 
 class ProposalIn(Schema):

@@ -6,6 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from seacliff.people.models import User
+from seacliff.policy.models import Policy
 from seacliff.policy.queries import category_choices
 from seacliff.review.models import Queue
 from seacliff.value.assumptions import Costs
@@ -34,8 +35,12 @@ class ProposalForm(forms.Form):
     category = forms.ChoiceField(label=_("Category"), required=False)
     queue = forms.ChoiceField(label=_("Queue"), required=False)
     changed_at = forms.DateField(label=_("Changed on"), required=False, widget=day(), help_text=_("For one series."))
-    since = forms.DateField(label=_("From"), required=False, widget=day())
-    until = forms.DateField(label=_("Until"), required=False, widget=day())
+    threshold = forms.FloatField(label=_("Threshold of the score"), required=False,
+                                 help_text=_("From this score on accounts were acted on, from From until Until."))  # fmt: skip
+    policy = forms.ChoiceField(label=_("Policy"), required=False, help_text=_("For a threshold of strikes."))
+    since = forms.DateField(label=_("From"), required=False, widget=day(), help_text=_("Empty: all that is there."))
+    until = forms.DateField(label=_("Until"), required=False, widget=day(),
+                            help_text=_("The first day that is not looked at any more. For a lot leave both empty."))  # fmt: skip
     horizon_days = forms.IntegerField(label=_("Horizon, in days"), initial=28, min_value=1, max_value=730)
     plausible = forms.FloatField(
         label=_("Largest plausible effect"), required=False,
@@ -61,6 +66,7 @@ class ProposalForm(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["outcome"].choices = outcomes
         fields["category"].choices = [*every, *category_choices()]
+        fields["policy"].choices = [("", "–"), *Policy.objects.order_by("slug").values_list("slug", "slug")]
         fields["queue"].choices = [*every, *Queue.objects.values_list("slug", "name")]
         fields["owner"].queryset = User.objects.filter(is_active=True).order_by("name")
         fields["overlap"].widget.attrs["list"] = "overlaps"

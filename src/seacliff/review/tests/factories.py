@@ -82,9 +82,10 @@ def policy(slug: str = "spam", *, categories: tuple[str, ...] = (), allowed: lis
 
 
 def publish(
-    policy: Policy, number: int, *, allowed: list[str] = ALLOWED, at: datetime | None = None, change: str = ""
-) -> PolicyVersion:
-    """Another wording, in force from `at` (thirty days ago)."""
+    policy: Policy, number: int, *, allowed: list[str] = ALLOWED, at: datetime | None = None, change: str = "",
+    threshold: int = 3
+) -> PolicyVersion:  # fmt: skip
+    """Another wording, in force from `at` (thirty days ago), with its threshold of strikes."""
     at = at or timezone.now() - timedelta(days=30)
     return PolicyVersion.objects.create(
         policy=policy,
@@ -96,6 +97,7 @@ def publish(
         guide=GUIDE,
         allowed_actions=allowed,
         change=change,
+        strike_threshold=threshold,
         effective_at=at,
         published_at=at,
     )

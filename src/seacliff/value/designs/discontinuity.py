@@ -15,7 +15,7 @@ outcomes is divided by the jump in actions, and the interval inverts the score (
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import nan
+from math import inf, isfinite, nan
 from typing import Any
 
 import numpy as np
@@ -247,7 +247,8 @@ def discontinuity(
     diagnostics += [_widths(below, above, main), _placebos(below, above), _donut(below, above, main)]
     estimate, se, low, high, kind, figures = _effect(main)
     if acted is not None:
-        strength = (float(main.corrected[1]) ** 2) / float((main.terms[:, 1] ** 2).sum())
+        noise = float((main.terms[:, 1] ** 2).sum())
+        strength = share**2 / noise if noise else inf  # near the threshold all as they should be
         weak = strength < WEAK
         says = f"Crossing the threshold changes the share acted on by {share:.2f} (F = {strength:.1f})."
         diagnostics.insert(0, Diagnostic("first-stage F", None if weak else True, strength, says))
@@ -331,8 +332,11 @@ def _covariates(x: Array, cutoff: float, covariates: Mapping[str, object]) -> Di
     rows: list[dict[str, Any]] = []
     for name, values in covariates.items():
         column = np.asarray(values, np.float64)
-        if column.std() > 0:
+        try:
             found = measured(*sides(x, cutoff, column))
+        except np.linalg.LinAlgError:
+            continue
+        if found.se > 0 and isfinite(found.p):  # what is the same for all near the threshold tells nothing
             rows.append({"covariate": name, "jump": float(found.corrected[0]), "se": found.se, "p": found.p})
     corrected = holm([row["p"] for row in rows])
     off = [row["covariate"] for row, p in zip(rows, corrected, strict=True) if p < ALPHA]

@@ -16,6 +16,7 @@ from seacliff.value.designs.leniency import leniency
 from seacliff.value.designs.result import Result
 from seacliff.value.designs.series import interrupted
 from seacliff.value.designs.staggered import staggered
+from seacliff.value.designs.steps import steps
 from seacliff.value.designs.synthetic import launch
 from seacliff.value.designs.trial import trial
 
@@ -84,6 +85,18 @@ def threshold(generator: Generator, effect: float, share: float = 1.0, rows: int
 def partial_threshold(generator: Generator, effect: float) -> Result:
     """The same where seven in ten of those over the threshold are acted on."""
     return threshold(generator, effect, 0.7)
+
+
+def strikes(generator: Generator, effect: float) -> Result:
+    """Accounts that differ and come by strikes one after the other, whoever they are; at the third comes the action."""
+    accounts = 400
+    reached = np.minimum(1 + generator.geometric(0.5, accounts), 4)
+    account = np.repeat(np.arange(accounts), reached)
+    count = np.concatenate([np.arange(1, last + 1) for last in reached])
+    kind, age = generator.normal(size=accounts), generator.normal(size=accounts)
+    outcome = kind[account] + effect * (count >= 3) + generator.normal(size=len(account))
+    kept = count <= 3
+    return steps(outcome[kept], count[kept], 3, cluster=account[kept], covariates={"account age": age[account][kept]})
 
 
 def one_launch(generator: Generator, effect: float) -> Result:
@@ -157,6 +170,7 @@ WORLDS: Mapping[str, World] = {
     "leniency, reviewers alike": alike_reviewers,
     "discontinuity": threshold,
     "discontinuity, acted on in part": partial_threshold,
+    "threshold of few values": strikes,
     "synthetic difference-in-differences": one_launch,
     "staggered": dates,
     "interrupted series": one_series,

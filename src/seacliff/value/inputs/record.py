@@ -1,8 +1,9 @@
 """The tables that Seacliff's own record holds, as data frames of `schema`."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 from django.db import connection
 
@@ -17,12 +18,13 @@ COALESCE((WITH RECURSIVE up AS (
 SHIFT = """to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD') ||
     CASE width_bucket(extract(hour FROM {at} AT TIME ZONE 'UTC'), 0, 24, 4)
     WHEN 1 THEN ' night' WHEN 2 THEN ' morning' WHEN 3 THEN ' afternoon' ELSE ' evening' END"""
+SCORE = """CASE WHEN {extra}->>'score' ~ '^ *-?[0-9]{{1,15}}([.][0-9]{{1,18}})? *$' THEN ({extra}->>'score')::float8 END"""
 REPORTER = "regexp_replace({key}, '^user:[^:]*:', '')"
 
 SELECTS = {  # put together from this module's own words
     "reports": f"""
         SELECT r.id::text AS report_id, r.received_at AS arrived_at, r.category, c.severity::float8 AS severity,
-            NULL::float8 AS score, {REPORTER.format(key="r.reporter_key")} AS reporter_id,
+            {SCORE.format(extra="r.extra")} AS score, {REPORTER.format(key="r.reporter_key")} AS reporter_id,
             {ACCOUNT.format(target="c.target_id")} AS target_id, q.slug AS queue, c.id::text AS case_id
         FROM intake_report r LEFT JOIN review_casereport cr ON cr.report_id = r.id
         LEFT JOIN review_case c ON c.id = cr.case_id LEFT JOIN review_queue q ON q.id = c.queue_id
@@ -55,6 +57,18 @@ SELECTS = {  # put together from this module's own words
         FROM policy_policyversion v JOIN policy_policy p ON p.id = v.policy_id
         WHERE v.state <> 'draft' AND v.effective_at < %(until)s AND %(since)s::timestamptz IS NOT NULL
         ORDER BY p.slug, v.effective_at, v.number""",
+    "strikes": f"""
+        SELECT s.id::text AS strike_id, p.slug AS policy, s.given_at, s.weight::float8 AS weight,
+            (SELECT sum(o.weight) FROM enforcement_strike o JOIN policy_policyversion ov ON ov.id = o.policy_version_id
+                WHERE o.target_id = s.target_id AND ov.policy_id = v.policy_id AND o.given_at <= s.given_at
+                AND o.expires_at > s.given_at AND (o.taken_back_at IS NULL OR o.taken_back_at > s.given_at))::float8 AS count,
+            EXISTS (SELECT FROM enforcement_action own JOIN enforcement_action a ON a.decision_id = own.decision_id
+                WHERE own.id = s.action_id AND a.target_id = s.target_id AND a.done_at IS NOT NULL
+                AND a.parameters @> '{{"because": "strikes"}}') AS acted,
+            {ACCOUNT.format(target="s.target_id")} AS target_id
+        FROM enforcement_strike s JOIN policy_policyversion v ON v.id = s.policy_version_id
+        JOIN policy_policy p ON p.id = v.policy_id
+        WHERE s.given_at >= %(since)s AND s.given_at < %(until)s ORDER BY s.given_at, s.id""",
     "asks": """
         SELECT a.id::text AS ask_id, f.slug AS function, c.started_at AS asked_at, a.answered_at, a.due_at, a.answer, a.outcome
         FROM partners_ask a JOIN people_function f ON f.id = a.to_function_id
@@ -71,6 +85,24 @@ def read(table: str, since: date = OLDEST, until: date = NEWEST) -> pd.DataFrame
         cursor.execute(SELECTS[table], {"since": since, "until": until})
         rows = cursor.fetchall()
     return framed(table, rows)
+
+
+def reports_near(
+    who: Literal["reporter_id", "target_id"], ids: pd.Series, at: pd.Series, days: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """For each id and moment (UTC): how many reports there were by it or against it in as many days before, and after it."""
+    span = np.timedelta64(days, "D")
+    moments = at.dt.tz_convert(None).to_numpy().astype("datetime64[us]")
+    first = (at.min() - pd.Timedelta(days=days + 1)).date() if len(at) else NEWEST
+    reports = read("reports", first)
+    times_of = {key: np.sort(group.dt.tz_convert(None).to_numpy().astype("datetime64[us]"))
+                for key, group in reports.groupby(who).arrived_at}  # fmt: skip
+    before, after = np.zeros(len(ids)), np.zeros(len(ids))
+    for place, (key, moment) in enumerate(zip(ids, moments, strict=True)):
+        if (times := times_of.get(key)) is not None:
+            before[place] = np.searchsorted(times, moment) - np.searchsorted(times, moment - span)
+            after[place] = np.searchsorted(times, moment + span, "right") - np.searchsorted(times, moment, "right")
+    return before, after
 
 
 def framed(table: str, rows: Any) -> pd.DataFrame:

@@ -58,9 +58,9 @@ ALL = (
     Table("reports", "record", "One message that something breaks the rules", (
         text("report_id", "Seacliff's id of the report", True), time("arrived_at", "When it came", True),
         text("category", "The harm the reporter chose", True), number("severity", "1 imminent harm to 4 low harm", 1, 4),
-        number("score", "A classifier's score, where one was given", None), text("reporter_id", "Who reported"),
-        text("target_id", "The account above what was reported"), text("queue", "Where its case waited"),
-        text("case_id", "Its case"),
+        number("score", "A classifier's score: `score` among what the sender gave besides", None),
+        text("reporter_id", "Who reported"), text("target_id", "The account above what was reported"),
+        text("queue", "Where its case waited"), text("case_id", "Its case"),
     ), "arrived_at"),
     Table("decisions", "record", "A decision that stands, or stood until an appeal", (
         text("decision_id", "Its id", True), text("case_id", "The case", True),
@@ -89,6 +89,13 @@ ALL = (
         text("policy", "The policy", True), number("value", "Strikes until suspension", 0, None, True),
         time("valid_from", "From when", True), time("valid_to", "Until when; none: it holds"),
     ), "", (("valid_from", "valid_to"),)),
+    Table("strikes", "record", "A strike against an account", (
+        text("strike_id", "Its id", True), text("policy", "The policy", True), time("given_at", "When", True),
+        number("weight", "What it weighs", 0, None, True),
+        number("count", "What weighs on the account under the policy from then on, this one included", 0, None, True),
+        Column("acted", "yes-no", "Whether the action at the threshold followed it", True),
+        text("target_id", "The account above what it fell on"),
+    ), "given_at"),
     Table("asks", "record", "What other functions were asked", (
         text("ask_id", "Its id", True), text("function", "Who was asked", True), time("asked_at", "When", True),
         time("answered_at", "When it was answered"), time("due_at", "When it was due"), text("answer", "yes, partly, no"),

@@ -81,6 +81,10 @@ def _check_plan(plan: Plan) -> None:
     for name in design.needs:
         if getattr(plan, name) in ("", None):
             raise PlanError(NEEDED[name], name)
+    for name, said in OF_SOME.items():
+        if name not in (*design.needs, *design.takes) and str(getattr(plan, name)) not in ("", "None", "False"):
+            why = WHY_NOT.get((plan.design, name), "")
+            raise PlanError(f"{design.label} does not look at {said}: leave it empty.{why}", name)
     if plan.plausible is not None and plan.plausible <= 0:
         raise PlanError("The largest plausible effect is a number above nought.", "plausible")
     if not 1 <= plan.horizon_days <= 730:
@@ -94,7 +98,16 @@ NEEDED = {
     "launch": "Choose the launch whose effect is asked for.",
     "category": "Choose the category of harm whose reports are followed.",
     "changed_at": "Say on which day it changed.",
+    "threshold": "Say from which score on accounts are acted on.",
+    "policy": "Choose the policy whose threshold of strikes it is.",
 }
+OF_SOME = {
+    "since": "the day from which on", "until": "the day until which", "category": "a category", "queue": "a queue",
+    "launch": "a launch", "changed_at": "a day of the change", "only_random": "who handed cases out",
+    "threshold": "a score's threshold", "policy": "a policy",
+}  # fmt: skip
+_LOT = " The day that it shipped and the horizon say from when until when."
+WHY_NOT = {("trial", "since"): _LOT, ("trial", "until"): _LOT}
 
 
 def _fill(found: Finding, made: Proposal) -> None:

@@ -9,13 +9,15 @@ from seacliff.value.ledger.plans import Plan, PlanError
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """`outcomes`: slug to (words, unit of the estimate). `needs`: fields of the plan that can't stay empty."""
+    """`outcomes`: slug to (words, unit of the estimate). `needs`: fields of the plan that can't stay empty; `takes`: those that
+    it looks at where they are filled. Another one that is filled is refused: nothing that was said goes unheard."""
 
     slug: str
     label: str
     answers: str
     outcomes: Mapping[str, tuple[str, str]]
     needs: Sequence[str]
+    takes: Sequence[str]
     best: str  # the best grade it can get
 
 
@@ -38,18 +40,26 @@ MARKET = {"active_days": (ACCOUNT["active_days"][0], "active days of an account 
           "revenue": (ACCOUNT["revenue"][0], "revenue of an account in a week"),
           "left": (ACCOUNT["left"][0], "share of accounts that leave in a week")}  # fmt: skip
 
+THRESHOLD = {"reported_again": LENIENCY_OUTCOMES["reported_again"], **ACCOUNT}
+SPAN = ("since", "until")
+
 ALL = (
-    Design("trial", "A lot", "What a change does whose accounts chance chose", ACCOUNT, ("launch", "plausible"), "A"),
+    Design("trial", "A lot", "What a change does whose accounts chance chose", ACCOUNT, ("launch", "plausible"), (), "A"),
     Design("leniency", "Reviewer leniency", "What acting on a case does to what its reporter or account does later",
-           LENIENCY_OUTCOMES, ("plausible",), "B"),
+           LENIENCY_OUTCOMES, ("plausible",), (*SPAN, "category", "queue", "only_random"), "B"),
+    Design("threshold", "A threshold of a score", "What acting on an account does whose score just crossed the threshold",
+           THRESHOLD, ("threshold", "plausible"), (*SPAN, "category"), "B"),
+    Design("strikes", "A threshold of strikes", "What the action at the threshold does to an account that just reached it",
+           THRESHOLD, ("policy", "plausible"), SPAN, "B"),
     Design("launch", "One launch, against other markets", "What a change did that shipped to some markets on one day",
-           MARKET, ("launch",), "B"),
+           MARKET, ("launch",), SPAN, "B"),
     Design("staggered", "A change at several dates", "What a change did that reached markets at different dates",
-           MARKET, ("launch",), "B"),
+           MARKET, ("launch",), SPAN, "B"),
     Design("series", "One series, before and after", "Whether reports of a category changed when something did",
-           {"reports": ("Reports a day", "reports a day")}, ("category", "changed_at"), "C"),
+           {"reports": ("Reports a day", "reports a day")}, ("category", "changed_at"), SPAN, "C"),
     Design("churn", "Exposure and leaving", "Whether accounts that met abuse leave more: an association, never an effect",
-           {"left": ("Whether the account leaves", "log hazard ratio of leaving, exposed against not")}, (), "C"),
+           {"left": ("Whether the account leaves", "log hazard ratio of leaving, exposed against not")}, (),
+           (*SPAN, "category"), "C"),
 )  # fmt: skip
 DESIGNS: dict[str, Design] = {design.slug: design for design in ALL}
 

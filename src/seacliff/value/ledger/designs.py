@@ -6,6 +6,7 @@ A frame is formed when the finding is proposed (its hash is kept) and again when
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from seacliff.value.designs.synthetic import launch
 from seacliff.value.designs.trial import trial
 from seacliff.value.inputs import record, reductions
 from seacliff.value.inputs.source import Source
+from seacliff.value.ledger.at_threshold import by_score, by_strikes, scored, struck
 from seacliff.value.ledger.plans import Plan, PlanError
 
 
@@ -61,17 +63,9 @@ def _kept(found: pd.DataFrame) -> pd.DataFrame:
 
 
 def _again(plan: Plan, _source: Source, found: pd.DataFrame) -> pd.DataFrame:
-    who = "reporter_id" if plan.outcome == "reports_again" else "target_id"
+    who: Literal["reporter_id", "target_id"] = "reporter_id" if plan.outcome == "reports_again" else "target_id"
     found = found[found[who] != ""]
-    reports = record.read("reports", plan.since or record.OLDEST)
-    counts = []
-    by_who = {key: np.sort(group.to_numpy()) for key, group in reports.groupby(who).arrived_at}
-    span = np.timedelta64(plan.horizon_days, "D")
-    for key, at in zip(found[who], found.decided_at.dt.tz_convert(None).to_numpy(), strict=True):
-        times = by_who.get(key)
-        times = np.array([], "datetime64[ns]") if times is None else times.astype("datetime64[ns]")
-        counts.append(int(((times > at) & (times <= at + span)).sum()))
-    values = np.array(counts, float)
+    _before, values = record.reports_near(who, found[who], found.decided_at, plan.horizon_days)
     return _kept(found.assign(outcome_value=np.minimum(values, 1.0) if plan.outcome == "reports_again" else values))
 
 
@@ -160,8 +154,11 @@ def by_lot(plan: Plan, frame: pd.DataFrame) -> Result:
 # --- where and when it shipped ---------------------------------------------------------------------------------------
 
 
+MONDAY = pd.Timestamp("1970-01-05")
+
+
 def markets(plan: Plan, source: Source) -> pd.DataFrame:
-    """Markets by whole weeks, and the first whole week that each had the launch (empty: never)."""
+    """Markets by whole weeks of the span, and the first whole week that each had the launch (empty: never)."""
     found = reductions.by_market(source)
     launches = reductions.launches(source)
     own = launches[launches["id"] == plan.launch] if len(launches) else launches
@@ -171,9 +168,9 @@ def markets(plan: Plan, source: Source) -> pd.DataFrame:
         units = ", ".join(sorted(own.unit[own.shipped_at.isna()].fillna("").astype(str)))
         raise PlanError(f"The table of launches does not say when {plan.launch} shipped to {units or 'all'}: a market that "
                         "may have had it can't be compared with.", "launch")  # fmt: skip
-    shipped = {unit: -((pd.Timestamp("1970-01-05") - pd.Timestamp(at)).days // 7)
+    shipped = {unit: _week_from(pd.Timestamp(at))
                for unit, at in zip(own.unit, own.shipped_at, strict=True)}  # fmt: skip
-    first, last = _block(found)
+    first, last = _block(found, *_weeks(plan))
     inside = found[found.period.between(first, last)]
     whole = inside.groupby("market").period.transform("count") == last - first + 1
     kept = inside[whole].reset_index(drop=True)
@@ -181,12 +178,24 @@ def markets(plan: Plan, source: Source) -> pd.DataFrame:
                          "shipped": kept.market.map(shipped).astype("float64")})  # fmt: skip
 
 
-def _block(found: pd.DataFrame) -> tuple[int, int]:
+def _weeks(plan: Plan) -> tuple[int, int]:
+    """First and last week that lie in the plan's span with all their days."""
+    last = (pd.Timestamp(plan.until or date(2262, 1, 1)) - MONDAY).days // 7 - 1
+    return _week_from(pd.Timestamp(plan.since or record.OLDEST)), last
+
+
+def _week_from(day: pd.Timestamp) -> int:
+    """The first whole week from a day on, counted as `reductions.by_market` does."""
+    return int(-((MONDAY - day).days // 7))
+
+
+def _block(found: pd.DataFrame, earliest: int, latest: int) -> tuple[int, int]:
     """First and last week of the largest block, markets times weeks, in which markets are whole; a week at either end of a
     market may be cut short. So a market that came late costs itself, and not the past of all others."""
     seen = found.groupby("market").period.agg(["min", "max"])
-    blocks = [(int(((seen["min"] < first) & (seen["max"] > last)).sum()) * (last - first + 1), first, last)
-              for first in sorted(set(seen["min"] + 1)) for last in sorted(set(seen["max"] - 1)) if first <= last]  # fmt: skip
+    begins, ends = (seen["min"] + 1).clip(lower=earliest), (seen["max"] - 1).clip(upper=latest)
+    blocks = [(int(((begins <= first) & (ends >= last)).sum()) * (last - first + 1), first, last)
+              for first in sorted(set(begins)) for last in sorted(set(ends)) if first <= last]  # fmt: skip
     _size, first, last = max(blocks, default=(0, 0, -1))
     return int(first), int(last)
 
@@ -239,16 +248,22 @@ def by_series(plan: Plan, frame: pd.DataFrame) -> Result:
 
 
 def exposed(plan: Plan, source: Source) -> pd.DataFrame:
-    """Accounts from the first day seen until they left or the last, and when they first reported abuse (empty: never)."""
+    """Accounts first seen in the span, from that day until they left, the last one or the span's end, and when they first
+    reported abuse (empty: never)."""
     found = reductions.lives(source)
+    begin, end = pd.Timestamp(plan.since or date(1970, 1, 1)), pd.Timestamp(plan.until or date(2262, 1, 1))
+    found = found[pd.to_datetime(found["first"]).between(begin, end, inclusive="left")].reset_index(drop=True)
     if found.empty:
         return found
     first, last = (pd.to_datetime(found[name]) for name in ("first", "last"))
+    last = last.clip(upper=end - pd.Timedelta(days=1))
     gone = pd.to_datetime(found.churned_at)
+    gone = gone.where(gone < end)
     reports = record.read("reports")
     reports = reports[reports.category == plan.category] if plan.category else reports
     since = reports.groupby("reporter_id").arrived_at.min().dt.tz_convert(None).to_dict()
     met = pd.to_datetime(found.account_id.map(since))
+    met = met.where(met < end)
     until = gone.where(gone.notna(), last)
     return pd.DataFrame({
         "account_id": found.account_id, "market": found.market.fillna(""), "left": gone.notna().astype(float),
@@ -264,8 +279,9 @@ def by_exposure(plan: Plan, frame: pd.DataFrame) -> Result:
 Frame = Callable[[Plan, Source], pd.DataFrame]
 Run = Callable[[Plan, pd.DataFrame], Result]
 RUNS: dict[str, tuple[Frame, Run]] = {
-    "trial": (assigned, by_lot), "leniency": (decided, by_leniency), "launch": (markets, by_launch),
-    "staggered": (markets, by_dates), "series": (by_day, by_series), "churn": (exposed, by_exposure),
+    "trial": (assigned, by_lot), "leniency": (decided, by_leniency), "threshold": (scored, by_score),
+    "strikes": (struck, by_strikes), "launch": (markets, by_launch), "staggered": (markets, by_dates),
+    "series": (by_day, by_series), "churn": (exposed, by_exposure),
 }  # fmt: skip
 
 

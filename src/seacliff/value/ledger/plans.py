@@ -22,7 +22,8 @@ class PlanError(ValueError):
 
 class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
     """`plausible` is the largest effect worth believing in, in units of the outcome: a design that could only see larger
-    ones is refused. `horizon_days` is how long after the decision or the launch the outcome is looked at."""
+    ones is refused. `horizon_days` is how long after the decision, the score or the launch the outcome is looked at. `threshold`
+    is of a score; of strikes the `policy` has it, version by version."""
 
     design: str
     outcome: str
@@ -35,6 +36,8 @@ class Plan(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_field
     horizon_days: int = 28
     plausible: float | None = None
     only_random: bool = False
+    threshold: float | None = None
+    policy: str = ""
 
 
 def stored(plan: Plan) -> dict[str, object]:
@@ -52,5 +55,6 @@ def code_version() -> str:
     for package in (estimators, inputs):
         for path in sorted(Path(str(package.__file__)).parent.glob("*.py")):
             digest.update(path.name.encode() + b"\0" + path.read_bytes())
-    digest.update(Path(__file__).with_name("designs.py").read_bytes())
+    for name in ("designs.py", "at_threshold.py"):
+        digest.update(Path(__file__).with_name(name).read_bytes())
     return f"{__version__}+{digest.hexdigest()[:12]}"

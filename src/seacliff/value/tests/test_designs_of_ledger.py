@@ -218,3 +218,30 @@ def test_a_market_that_came_late_costs_itself_and_not_the_past_of_the_others(lea
     with opened("") as source:
         frame = frame_of(Plan("launch", "active_days", launch="limits"), source)
     assert sorted(set(frame.market)) == [f"m{n}" for n in range(5)] and frame.period.nunique() == 18
+
+
+@pytest.mark.parametrize("design", ["launch", "staggered"])
+def test_a_launch_is_looked_at_in_the_weeks_that_lie_whole_in_its_span(lead, design):
+    markets(0.0, units=6, weeks=20)
+    wednesday = world.START + timedelta(days=7 * 4 + 2)
+    span = Plan(design, "active_days", launch="limits", since=wednesday, until=wednesday + timedelta(days=7 * 10))
+    with opened("") as source:
+        frame = frame_of(span, source)
+        whole = frame_of(Plan(design, "active_days", launch="limits"), source)
+    begin = (world.START - pd.Timestamp("1970-01-05").date()).days // 7
+    assert sorted(set(frame.period)) == list(range(begin + 5, begin + 14)) and frame.market.nunique() == 6
+    assert whole.period.nunique() == 18
+
+
+def test_exposure_follows_those_who_came_in_the_span_until_its_end(lead):
+    """Accounts that came on days 0, 10 and 20; the second leaves on day 25, the third on day 40."""
+    for id, came, left in (("a0", 0, None), ("a1", 10, 25), ("a2", 20, 40)):
+        gone = world.START + timedelta(days=left) if left else None
+        days = [(id, world.START + timedelta(days=day), "", 1.0, True, gone, "m") for day in range(came, left or 60)]
+        AccountDay.objects.bulk_create(AccountDay(**dict(zip(DAY, row, strict=True))) for row in days)
+    span = {"since": world.START + timedelta(days=5), "until": world.START + timedelta(days=30)}
+    with opened("") as source:
+        frame = frame_of(Plan("churn", "left", **span), source).set_index("account_id")
+        whole = frame_of(Plan("churn", "left"), source)
+    assert list(frame.index) == ["a1", "a2"] and len(whole) == 3
+    assert list(frame.left) == [1, 0] and list(frame.stayed) == [16, 10]

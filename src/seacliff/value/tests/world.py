@@ -1,11 +1,15 @@
 """A team's past, made in bulk, and a company whose truth is known."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
+from django.db import connection
 
+from seacliff.enforcement.models import Action, Strike
 from seacliff.intake.models import Report
+from seacliff.policy.models import PolicyVersion
 from seacliff.record.ids import uuid7
 from seacliff.review.models import Case, CaseReport, Decision
 from seacliff.review.tests import factories
@@ -49,6 +53,67 @@ def decided(
     Report.objects.bulk_create(reports)
     CaseReport.objects.bulk_create(links)
     return Decision.objects.bulk_create(decisions)
+
+
+def accounts_reported(scores: np.ndarray, acted: np.ndarray, category: str = "spam") -> None:
+    """One account for each score, reported once by something that scored it; a decision found a violation where `acted`."""
+    rules, queue, who = factories.policy(category), factories.queue(), factories.person(tier=2)
+    product = factories.product()
+    targets = Target.objects.bulk_create(
+        Target(product=product, kind="user", ref=f"s{number}") for number in range(len(scores))
+    )
+    cases, reports, links, decisions = [], [], [], []
+    for number, target in enumerate(targets):
+        at = NOON + timedelta(days=int(number % 4), minutes=int(number % 1000))
+        case = Case(product_id=product.id, target=target, category=category, queue=queue, severity=3, number=9000 + number,
+                    state="decided", report_count=1, opened_at=at, due_at=at + timedelta(hours=24),
+                    decided_at=at + timedelta(hours=1))  # fmt: skip
+        report = Report(id=uuid7(at), product_id=product.id, channel="api", category=category, target_kind="user",
+                        target_ref=target.ref, reporter_key="user:meetings:detector", received_at=at,
+                        extra={"score": float(scores[number])})  # fmt: skip
+        cases.append(case)
+        reports.append(report)
+        links.append(CaseReport(report_id=report.id, case=case, reporter_key=report.reporter_key))
+        decisions.append(Decision(
+            case=case, reviewer=who, tier=1, policy_version=rules if acted[number] else None, category=category,
+            finding="violation" if acted[number] else "no-violation", assignment="pull", claimed_at=at,
+            decided_at=at + timedelta(hours=1), undo_until=at + timedelta(hours=1)))  # fmt: skip
+    Case.objects.bulk_create(cases)
+    Report.objects.bulk_create(reports)
+    CaseReport.objects.bulk_create(links)
+    Decision.objects.bulk_create(decisions)
+
+
+def accounts_struck(reached: np.ndarray, version: PolicyVersion, gap_days: int = 2) -> None:
+    """Accounts that get one strike after the other under a version, so many each; at its threshold the action follows."""
+    product = factories.product()
+    targets = Target.objects.bulk_create(
+        Target(product=product, kind="user", ref=f"k{number}") for number in range(len(reached))
+    )
+    actions, strikes = [], []
+    for target, last in zip(targets, reached, strict=True):
+        for count in range(1, int(last) + 1):
+            at, story = NOON + timedelta(days=gap_days * count), {"case_id": uuid7(NOON), "decision_id": uuid7(NOON)}
+            given = Action(target=target, kind="strike", policy_version=version, state="done", not_before=at, done_at=at, **story)
+            actions.append(given)
+            strikes.append(Strike(target=target, policy_version=version, action=given, given_at=at,
+                                  expires_at=at + timedelta(days=180)))  # fmt: skip
+            if count >= version.strike_threshold:
+                actions.append(Action(target=target, kind=version.strike_action, policy_version=version, state="done",
+                                      not_before=at, done_at=at, parameters={"because": "strikes"}, **story))  # fmt: skip
+    Action.objects.bulk_create(actions)
+    Strike.objects.bulk_create(strikes)
+
+
+def days_of(chances: dict[str, Callable[[date], float]], first: date, days: int, seed: int = 3) -> None:
+    """Days of accounts, active by chance of the day, into Seacliff's own table."""
+    random = np.random.default_rng(seed)
+    with connection.cursor() as cursor, cursor.copy(
+        "COPY value_accountday (account_id, date, plan, revenue, active, churned_at, market) FROM STDIN"
+    ) as copy:  # fmt: skip
+        for account, chance in chances.items():
+            for day in (first + timedelta(days=number) for number in range(days)):
+                copy.write_row((account, day, "free", 1.0, bool(random.uniform() < chance(day)), None, "m"))
 
 
 def account_days(accounts: int = 40, days: int = 60, effect: float = 0.0, seed: int = 2) -> dict[str, pd.DataFrame]:

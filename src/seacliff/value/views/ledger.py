@@ -80,6 +80,8 @@ def _facts(found: Finding) -> list[tuple[str, str]]:
     outcome = design.outcomes[plan.outcome][0] if design and plan.outcome in design.outcomes else plan.outcome
     lines = [
         (_("Outcome"), outcome), (_("Launch"), plan.launch), (_("Category"), plan.category), (_("Queue"), plan.queue),
+        (_("Threshold of the score"), telling.number_of(plan.threshold) if plan.threshold is not None else ""),
+        (_("Policy"), plan.policy),
         (_("Changed on"), str(plan.changed_at or "")), (_("From"), str(plan.since or "")), (_("Until"), str(plan.until or "")),
         (_("Horizon"), _("%s days") % plan.horizon_days), (_("Whom it speaks of"), found.population),
         (_("Largest plausible effect"), telling.number_of(plan.plausible) if plan.plausible is not None else ""),
