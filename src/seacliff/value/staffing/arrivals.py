@@ -8,12 +8,11 @@ A volume shock is nested in what is there: a report exists from a volume (`level
 exactly today's reports come, and a tenth more. Clusters come and go as a whole, so each volume is the exact process.
 """
 
-import math
 from typing import NamedTuple
 
 import numpy as np
 
-from seacliff.value.staffing.compiled import LAST, LEVEL, SPACING, WHICH, jit, uniform
+from seacliff.value.staffing.compiled import LAST, LEVEL, SPACING, WHICH, exponential, jit, uniform
 from seacliff.value.staffing.engine import Array, Reports
 
 WEEK = 168
@@ -40,12 +39,13 @@ def draw(demand: Demand, weeks: int, most: Array, seed: int, replication: int) -
     random = np.random.default_rng([seed, replication, 0])
     own = demand.rate * (1 - demand.branching)[:, None]
     hours = np.tile(own, weeks) * _multipliers(random, demand, weeks)
-    counts = random.poisson(hours)
-    further = random.poisson(hours * (most - 1)[:, None])
-    both = np.concatenate([counts, further]).T.astype(np.int64)
-    shape = int(both.sum())
-    reports = Reports(np.empty(shape), np.empty(shape, np.int16), np.empty(shape, np.float32))
-    spread_out(np.ascontiguousarray(both), most, luck_of(seed, replication), *reports)
+    if (most > 1).any():
+        hours = np.concatenate([hours, hours * (most - 1)[:, None]])
+    upto = np.ascontiguousarray(np.cumsum(hours, axis=0).T)
+    counts = random.poisson(upto[:, -1])  # of all kinds: which a report is of, is drawn with its time
+    total = int(counts.sum())
+    reports = Reports(np.empty(total), np.empty(total, np.int16), np.empty(total, np.float32))
+    spread_out(counts, upto, most, luck_of(seed, replication), *reports)
     if (demand.branching > 0).any():
         reports = _with_offspring(random, demand, reports, weeks * WEEK)
     return reports
@@ -64,32 +64,34 @@ def _multipliers(random: np.random.Generator, demand: Demand, weeks: int) -> Arr
 
 
 @jit
-def spread_out(counts: Array, most: Array, luck: np.uint64, time: Array, kind: Array, level: Array) -> None:
-    """Put each hour's counts (i8[hours, 2K]: today's kinds, then the further ones) at random times, in order.
+def spread_out(
+    counts: Array, upto: Array, most: Array, luck: np.uint64, time: Array, kind: Array, level: Array
+) -> None:  # fmt: skip
+    """Put each hour's count (i8[hours]) at random times, in order; kinds in proportion to their rates, of which `upto`
+    (f8[hours, K], or f8[hours, 2K] with the further ones behind) has the running sums.
 
-    Spacings of exponentials, divided by their sum, are spaced as sorted uniforms are (Devroye 1986, chapter V).
+    Spacings of exponentials, divided by their sum, are spaced as sorted uniforms are (Devroye 1986, chapter V). Luck that
+    needs no hour is drawn before, in a loop that the compiler makes of several reports at a time.
     """
-    kinds, at = counts.shape[1] // 2, 0
+    for at in range(len(time)):
+        time[at] = exponential(luck, at, SPACING, 1.0)
+        level[at] = uniform(luck, at, LEVEL)
+    kinds, columns, end = len(most), upto.shape[1], 0
     for hour in range(len(counts)):
-        left, total, begin = counts[hour], counts[hour].sum(), at
-        passed = 0.0
-        for number in range(total, 0, -1):
-            passed -= math.log(uniform(luck, at, SPACING))
-            draw_of = int(uniform(luck, at, WHICH) * number)
-            column = 0
-            while draw_of >= left[column]:
-                draw_of -= left[column]
-                column += 1
-            left[column] -= 1
-            further = column >= kinds
-            kind[at] = column - kinds if further else column
-            share = uniform(luck, at, LEVEL)
-            level[at] = 1.0 + (most[kind[at]] - 1.0) * share if further else share
+        begin, end, passed = end, end + counts[hour], 0.0
+        for at in range(begin, end):
+            passed += time[at]
             time[at] = passed
-            at += 1
-        passed -= math.log(uniform(luck, at, LAST))
-        for place in range(begin, at):
-            time[place] = hour + time[place] / passed
+            drawn, chosen = uniform(luck, at, WHICH) * upto[hour, columns - 1], 0
+            for column in range(columns - 1):
+                chosen += upto[hour, column] <= drawn
+            if chosen >= kinds:
+                chosen -= kinds
+                level[at] = 1.0 + (most[chosen] - 1.0) * uniform(luck, at, LEVEL)
+            kind[at] = chosen
+        passed += exponential(luck, end, LAST, 1.0)
+        for at in range(begin, end):
+            time[at] = hour + time[at] / passed
 
 
 def _with_offspring(random: np.random.Generator, demand: Demand, parents: Reports, end: float) -> Reports:

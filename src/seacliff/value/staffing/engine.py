@@ -7,7 +7,6 @@ points goes first: `base + ageing * hours waited`. Four kinds of events are merg
 is interrupted. Times are hours. One loop and few functions, for the compiler keeps what it sees at once in registers.
 """
 
-import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,12 +21,13 @@ from seacliff.value.staffing.compiled import (
     PATIENCE,
     exponential,
     jit,
-    normal,
+    lognormal,
     uniform,
 )
 
 Array = np.ndarray
 BINS, OCTAVE, LOWEST = 1024, 32, 16  # 32 bins an octave, from 2^-16 hours (a twentieth of a second) to 2^16
+_BEHIND = 52 - 5  # binary places of a number behind those that tell the 32 bins of an octave apart
 _ONE, _ZERO, _WORD = np.uint64(1), np.uint64(0), 64
 _DE_BRUIJN, _TOP = np.uint64(0x03F79D71B4CB0A89), np.uint64(58)
 _BIT = np.zeros(64, np.int64)
@@ -89,7 +89,6 @@ class Tally(NamedTuple):
     waiting: Array  # i8[Q] at the end
     arrived: Array  # i8[2K] reports, then appeals
     decided: Array  # i8[2K]
-    acted: Array  # f8[2K] hours to the decision, summed
     breached: Array  # i8[2K] not decided within the target, those still open past it included
     lost: Array  # i8[K] the harm happened before the review began
     escalated: Array  # i8[K]
@@ -109,8 +108,8 @@ class Trace(NamedTuple):
 def blank_tally(plan: Plan) -> Tally:
     """A tally of nothing, of the plan's shape."""
     kinds, queues, groups = len(plan.first), len(plan.stage), plan.skills.shape[1]
-    shapes = dict(zip(Tally._fields, (*[queues] * 6, *[2 * kinds] * 4, *[kinds] * 4, *[groups] * 2), strict=True))
-    hours = {"waited", "harm", "acted", "busy", "present"}
+    shapes = dict(zip(Tally._fields, (*[queues] * 6, *[2 * kinds] * 3, *[kinds] * 4, *[groups] * 2), strict=True))
+    hours = {"waited", "harm", "busy", "present"}
     made = {name: np.zeros(size, np.float64 if name in hours else np.int64) for name, size in shapes.items()}
     made["waits"], made["actions"] = np.zeros((queues, BINS), np.int64), np.zeros((2 * kinds, BINS), np.int64)
     return Tally(**made)
@@ -118,12 +117,9 @@ def blank_tally(plan: Plan) -> Tally:
 
 @jit
 def bin_of(hours: float) -> int:
-    """The bin of a duration: linear within an octave."""
-    if hours < 1.52587890625e-05:
-        return 0
-    fraction, exponent = math.frexp(hours)
-    place = (exponent - 1 + LOWEST) * OCTAVE + int((fraction * 2.0 - 1.0) * OCTAVE)
-    return min(place, BINS - 1)
+    """The bin of a duration: linear within an octave, so exponent and leading binary places name it."""
+    place: Any = (np.float64(hours).view(np.int64) >> _BEHIND) - (1023 - LOWEST) * OCTAVE
+    return min(max(place, 0), BINS - 1)
 
 
 @jit
@@ -160,9 +156,10 @@ def pop(times: Array, items: Array, size: int) -> int:
 @jit
 def handling(luck: np.uint64, report: int, stage: int, location: float, spread: float, memoryless: bool) -> float:
     """Hours of one review."""
+    purpose = HANDLE + 2 * stage
     if memoryless:
-        return exponential(luck, report, HANDLE + 2 * stage, location)
-    return math.exp(location + spread * normal(uniform(luck, report, HANDLE + 2 * stage)))
+        return exponential(luck, report, purpose, location)
+    return lognormal(luck, report, purpose, location, spread)
 
 
 @jit
@@ -268,7 +265,6 @@ def run(reports: Reports, plan: Plan, luck: np.uint64, tally: Tally, trace: Trac
                 if born >= begin:
                     took = now - born
                     tally.decided[job] += 1
-                    tally.acted[job] += took
                     tally.actions[job, bin_of(took)] += 1
                     tally.breached[job] += took > target[job]
                 if not appeal:

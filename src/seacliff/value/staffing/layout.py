@@ -10,6 +10,7 @@ from seacliff.value.staffing.engine import Array, Plan
 from seacliff.value.staffing.scenario import DAYS, POINTS, WEIGHTS, Group, Handling, Shift, World, may_review, next_tier
 
 YEAR_WEEKS = 365.25 / 7
+TURNS = 5  # breaks go round, a fifth of the group at a time
 
 
 class Rota(NamedTuple):
@@ -143,8 +144,9 @@ def rota(world: World, seed: int, replication: int) -> Rota:
     """Shifts week by week, without breaks and absences; the same people are absent in every scenario."""
     weeks, columns, place = world.weeks + world.warm_up_weeks, [], 0
     for name, group in world.groups.items():
+        usual = [_week(world.shifts[group.shift], turn) for turn in range(min(group.count, TURNS))]
         for ordinal in range(group.count):
-            days, starts, ends, opens = _week(world.shifts[group.shift], ordinal)
+            days, starts, ends, opens = usual[ordinal % TURNS]
             here = np.ones((weeks, 7), bool)
             if group.absence:
                 random = np.random.default_rng([seed, replication, 2, zlib.crc32(name.encode()), ordinal])
@@ -162,15 +164,15 @@ def rota(world: World, seed: int, replication: int) -> Rota:
     return Rota(*(part[order] for part in parts))
 
 
-def _week(shift: Shift, ordinal: int) -> tuple[Array, Array, Array, Array]:
-    """Day, beginning, end and `opens` of a reviewer's intervals; breaks go round, a fifth of them at a time."""
+def _week(shift: Shift, turn: int) -> tuple[Array, Array, Array, Array]:
+    """Day, beginning, end and `opens` of the intervals of those who take breaks at this turn."""
     hour, minute = map(int, shift.start.split(":"))
     days, starts, ends, opens = [], [], [], []
     for day in sorted(DAYS.index(one) for one in shift.days):
         begin = day * 24 + hour + minute / 60
         edges = [begin]
         for pause in sorted(shift.breaks, key=lambda one: one.after):
-            at = min(begin + pause.after + (ordinal % 5) * pause.minutes / 60, begin + shift.hours)
+            at = min(begin + pause.after + turn * pause.minutes / 60, begin + shift.hours)
             edges += [max(at, edges[-1]), min(at + pause.minutes / 60, begin + shift.hours)]
         edges.append(begin + shift.hours)
         for number in range(0, len(edges), 2):

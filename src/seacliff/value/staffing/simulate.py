@@ -9,7 +9,7 @@ from os import cpu_count
 import numpy as np
 from scipy.special import stdtrit
 
-from seacliff.value.staffing import arrivals, compiled, layout
+from seacliff.value.staffing import arrivals, compiled, first_come, layout
 from seacliff.value.staffing.engine import BINS, LOWEST, OCTAVE, Array, Plan, Tally, Trace, blank_tally, run
 from seacliff.value.staffing.scenario import ScenarioError, World, check
 
@@ -85,7 +85,10 @@ def simulate(worlds: Sequence[World], replications: int, seed: int, threads: int
         for world in worlds:
             plan = layout.lay(world, layout.rota(world, seed, number))
             tally = blank_tally(plan)
-            run(reports, plan, luck, tally, NO_TRACE)
+            if first_come.serves(plan):
+                first_come.run(reports, plan, luck, tally)
+            else:
+                run(reports, plan, luck, tally, NO_TRACE)
             read.append(measures(world, plan, tally))
         return read
 

@@ -1,10 +1,13 @@
 """The formulas hit the published numbers, and the simulation hits the formulas."""
 
+import math
+
 import msgspec
 import numpy as np
 import pytest
 
 from seacliff.value.staffing import analytic
+from seacliff.value.staffing.compiled import log
 from seacliff.value.staffing.scenario import Category, Group, Handling, Shift, World
 from seacliff.value.staffing.simulate import simulate
 
@@ -51,6 +54,11 @@ def test_erlang_a_as_published():
 def test_cobham_as_published():
     waits = analytic.cobham(20, [19 * 0.2, 19 * 0.3, 19 * 0.5], 1)
     assert waits == pytest.approx([0.04663, 0.08882, 1.43886], abs=5e-6)
+
+
+def test_the_compiled_logarithm_is_one():
+    for x in (5e-17, 1e-9, 0.3, 0.70710678, 0.7071068, 0.999999, 1.0, 1.5, 3e8):
+        assert log(x) == pytest.approx(math.log(x), rel=1e-11)
 
 
 def test_without_enough_servers_everybody_waits_for_ever():
