@@ -155,7 +155,7 @@ DATABASES = {
                 "min_size": 1,
                 "max_size": env.int("SEACLIFF_DB_POOL", default=24),
                 "timeout": 10,
-                "max_idle": 15,
+                "max_idle": 5,
             },
         },
     }

@@ -59,7 +59,7 @@ def reading(kind: str) -> Reading | None:
     return Reading.objects.filter(kind=kind).first()
 
 
-def wait() -> bool:
+def waits() -> bool:
     """Whether a reading was asked for, is a day old, or was never made."""
     return _due().exists() or Reading.objects.filter(kind__in=MAKERS).count() < len(MAKERS)
 

@@ -6,6 +6,7 @@ from math import isfinite
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from seacliff.people.access import actor_of_user, must_be_allowed
@@ -96,14 +97,21 @@ def comment(user: User, promise: Promise, text: str, *, actor: Actor | None = No
         happened("promise.commented", subject_of(promise), actor or actor_of_user(user))
 
 
+def waits() -> bool:
+    """Whether a promise's day is over that was not reviewed."""
+    return _due().exists()
+
+
 def review_due() -> int:
     """The desk: promises whose day is over are held against the record of the time since they were granted. How many.
 
     One that the record can't tell of yet stays due, and its page says so. Only the worker calls it: it reads much.
     """
-    today = timezone.now().date()
-    waiting = Promise.objects.filter(due__lt=today, held="", answer__in=(Answer.GRANTED, Answer.PARTLY))
-    return sum(_review(id) for id in waiting.order_by("due").values_list("id", flat=True))
+    return sum(_review(id) for id in _due().order_by("due").values_list("id", flat=True))
+
+
+def _due() -> QuerySet[Promise]:
+    return Promise.objects.filter(due__lt=timezone.now().date(), held="", answer__in=(Answer.GRANTED, Answer.PARTLY))
 
 
 def _review(id: Any) -> bool:
