@@ -58,6 +58,18 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         _start(early_config)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """A file's tests go to one process, and all of tests/access, which share one walk through every address."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "tests/access" if nodeid.startswith("tests/access/") else super()._split_scope(nodeid)
+
+    return Together(config, log)
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(
     fixturedef: pytest.FixtureDef, request: pytest.FixtureRequest
