@@ -31,7 +31,7 @@ def test_no_operation_answers_with_a_server_error(live_server, tmp_path):
         "--generation-database=none", "--continue-on-failure", "--request-timeout=20",
         "--workers=2",
     ]  # fmt: skip
-    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=400)
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, timeout=900)
     assert ended.returncode == 0, ended.stdout[-6000:] + ended.stderr[-2000:]
     tested = re.search(r"Tested: (\d+)", ended.stdout)
     assert tested and int(tested[1]) > 50, ended.stdout[-3000:]
