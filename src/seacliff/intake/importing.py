@@ -17,6 +17,7 @@ from typing import IO, Any, NamedTuple
 
 import msgspec
 from django.db import connection
+from django.utils import timezone
 
 from seacliff.intake.actions import take_reports
 from seacliff.intake.cells import as_sent, inert
@@ -251,7 +252,7 @@ def _moment(name: str, text: str) -> datetime:
 
 def _past(moment: datetime) -> datetime:
     moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    if not EARLIEST <= moment <= datetime.now(UTC):
+    if not EARLIEST <= moment <= timezone.now():
         detail = "received_at lies in the future or before 1970."
         raise Unacceptable([{"pointer": "#/received_at", "detail": detail}])
     return moment

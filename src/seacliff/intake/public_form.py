@@ -13,6 +13,7 @@ from django import forms
 from django.core import signing
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -116,7 +117,7 @@ class ReportForm(forms.Form):
     def age(self) -> float:
         """Seconds since the page was made."""
         stamp = self.data["token"].split(":")[-2]
-        return datetime.now(UTC).timestamp() - signing.b62_decode(stamp)
+        return timezone.now().timestamp() - signing.b62_decode(stamp)
 
     def renew(self) -> None:
         typed = cast(QueryDict, self.data).copy()

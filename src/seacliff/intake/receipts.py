@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 
 from seacliff.record import tokens
 from seacliff.record.ids import first_id, time_of
@@ -40,7 +41,7 @@ def ids_of(code: str, now: datetime | None = None) -> tuple[UUID, UUID] | None:
     for letter in letters:
         number = number << 5 | ALPHABET.index(letter)
     low = (number * UNSTIR) & MASK
-    present = int((now or datetime.now(UTC)).timestamp() * 1000)
+    present = int((now or timezone.now()).timestamp() * 1000)
     cycle = present >> BITS
     moment = cycle << BITS | low
     if moment > present + 86_400_000:
@@ -57,7 +58,7 @@ def token_of(report_id: UUID) -> str:
 def report_of(token: str) -> UUID | None:
     """The report a status link belongs to; None for a link that was made up, changed, or is older than TOKEN_DAYS."""
     report_id = tokens.id_of(PURPOSE, token)
-    if report_id is None or datetime.now(UTC) - time_of(report_id) >= timedelta(days=TOKEN_DAYS):
+    if report_id is None or timezone.now() - time_of(report_id) >= timedelta(days=TOKEN_DAYS):
         return None
     return report_id
 

@@ -15,7 +15,6 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
 
@@ -25,6 +24,7 @@ from django.conf import settings
 from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import connection
 from django.db.backends.postgresql.base import DatabaseWrapper
+from django.utils import timezone
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 import seacliff
@@ -104,7 +104,7 @@ def _manifest(dump: Path, pieces: int) -> dict[str, Any]:
     newest = seals.newest()
     return {
         "seacliff": seacliff.__version__,
-        "made_at": datetime.now(UTC).isoformat(),
+        "made_at": timezone.now().isoformat(),
         "postgresql": connection.cursor().connection.info.server_version,
         "database_sha256": _digest(dump),
         "evidence_pieces": pieces,

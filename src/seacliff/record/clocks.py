@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from seacliff.record import actions
 from seacliff.record.actions import SYSTEM, Subject
@@ -45,7 +46,7 @@ def draft(
     at: datetime | None = None,
 ) -> Clock:
     """A clock, not yet written (for Clock.objects.bulk_create). `amount` is a length; the order rule takes `due_at`."""
-    at = at or datetime.now(UTC)
+    at = at or timezone.now()
     return Clock(
         subject_kind=subject.kind,
         subject_id=subject.id,
@@ -125,7 +126,7 @@ def pause(subject: Subject, name: str, at: datetime | None = None) -> Clock | No
     clock = _running(subject, name)
     if clock is None or clock.paused_at or clock.rule == Rule.ORDER:
         return clock
-    clock.paused_at = at or datetime.now(UTC)
+    clock.paused_at = at or timezone.now()
     _notice([clock], clock.paused_at)
     clock.save(update_fields=["paused_at", "breached_at"])
     return clock
@@ -137,7 +138,7 @@ def resume(subject: Subject, name: str, at: datetime | None = None) -> Clock | N
     clock = _running(subject, name)
     if clock is None or clock.paused_at is None:
         return clock
-    at = max(at or datetime.now(UTC), clock.paused_at)
+    at = max(at or timezone.now(), clock.paused_at)
     if clock.due_at > clock.paused_at:
         clock.due_at = _shifted(clock, clock.paused_at, at)
     clock.paused_for = (clock.paused_for or timedelta(0)) + (at - clock.paused_at)
@@ -167,7 +168,7 @@ def stop(subject: Subject, name: str, at: datetime | None = None) -> Clock | Non
 
 def stop_many(subjects: Sequence[Subject], name: str, at: datetime | None = None) -> list[Clock]:
     """stop() for many subjects, in one statement and a second one for those that are late: a breach, noticed or not."""
-    at = at or datetime.now(UTC)
+    at = at or timezone.now()
     clocks = list(
         Clock.objects.raw(
             """
@@ -194,7 +195,7 @@ def unstop(subject: Subject, name: str, stopped_at: datetime) -> bool:
 @transaction.atomic
 def restart(subject: Subject, name: str, at: datetime | None = None) -> Clock:
     """Begin anew with the same rule, length, calendar and owner (a decision was taken back). Raises ClockError."""
-    at = at or datetime.now(UTC)
+    at = at or timezone.now()
     stop(subject, name, at)
     last = _of(subject, name).order_by("-started_at", "-id").select_related("calendar").first()
     if last is None:
@@ -275,7 +276,7 @@ def breached(
     *, at: datetime | None = None, owner: Owner | None = None, after: Clock | None = None, limit: int = 50
 ) -> list[Clock]:
     """Clocks that run past their time now, the longest overdue first; pages as in due_between()."""
-    return due_between(datetime(1970, 1, 1, tzinfo=UTC), at or datetime.now(UTC), owner=owner, after=after, limit=limit)
+    return due_between(datetime(1970, 1, 1, tzinfo=UTC), at or timezone.now(), owner=owner, after=after, limit=limit)
 
 
 def running_on(subject: Subject) -> list[Clock]:

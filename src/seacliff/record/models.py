@@ -59,14 +59,15 @@ class Event(models.Model):
 
     @property
     def words(self) -> str:
-        """What happened, as a line of a story: "case decided"."""
+        """What happened, as the log says it: "case decided"."""
         return self.verb.replace(".", " ").replace("-", " ")
 
     @property
     def line(self) -> str:
-        """The same with the step or ask it speaks of: "case waits: Q-1016"."""
-        of = self.data.get("step") or self.data.get("ask")
-        return f"{self.words}: {of}" if of else self.words
+        """What happened, to stand behind the actor's name in a story: "escalated the case to tier 2"."""
+        from seacliff.record.wording import sentence_of
+
+        return sentence_of(self)
 
 
 class Seal(models.Model):

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from django.db import OperationalError, connection, migrations, transaction
 from django.db.backends.utils import CursorWrapper
+from django.utils import timezone
 from psycopg import sql
 from psycopg.errors import DeadlockDetected, LockNotAvailable
 
@@ -95,7 +96,7 @@ def _make(cursor: CursorWrapper, table: str, name: str, month: datetime) -> None
 
 def prepare_ahead(now: datetime | None = None) -> list[str]:
     """This month and the next ones, for every partitioned table. What is in use all the while is left for the next time."""
-    now = now or datetime.now(UTC)
+    now = now or timezone.now()
     last = month_of(now) + timedelta(days=31 * MONTHS_AHEAD)
     made = []
     for table in PARTITIONED:

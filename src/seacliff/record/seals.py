@@ -20,6 +20,7 @@ from datetime import UTC, datetime
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from psycopg import sql
 
@@ -160,7 +161,7 @@ def _seal(block: Block, before: Seal | None) -> Seal:
         leaves=block.leaves,
         root=merkle_root(hashes_of(block.leaves)),
         previous=bytes(before.hash) if before else GENESIS,
-        sealed_at=datetime.now(UTC),
+        sealed_at=timezone.now(),
     )
     seal.hash = sha256(statement(seal)).digest()
     seal.mac = _mac(seal.hash, settings.SECRET_KEY)

@@ -1,8 +1,18 @@
-"""Events in words, and where the records they speak of are shown. Rooms above add theirs in their AppConfig.ready()."""
+"""Events in words, and where the records they speak of are shown.
 
+A room says its own: its module `sentences` holds SENTENCES, a verb of the record to what follows the name of whoever did it,
+such as "escalated the case[ to tier {to}]". {names} are what the event carries; a part in brackets falls away when it carries
+none of that. Where records are shown is added in AppConfig.ready().
+"""
+
+import re
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.urls import NoReverseMatch, reverse
 
 from seacliff.record.models import Event
@@ -10,6 +20,26 @@ from seacliff.record.models import Event
 PLACES: dict[str, str] = {}  # kind of record to the name of the address that shows it by its id
 SHOWN_MOST = 6
 LONGEST = 80
+
+
+NAME = re.compile(r"\{([a-z_]+)\}")
+PART = re.compile(r"\[([^\]]*)\]")
+
+
+@cache
+def sentences() -> dict[str, str]:
+    """Verb to sentence, of all rooms."""
+    modules = [f"{config.name}.sentences" for config in apps.get_app_configs() if config.name.startswith("seacliff.")]
+    return {verb: said for module in modules if find_spec(module) for verb, said in import_module(module).SENTENCES.items()}
+
+
+def sentence_of(event: Event) -> str:
+    """What happened, to stand behind the name of whoever did it; with its own subject where nobody is named."""
+    said = sentences().get(event.verb, event.words)
+    told = {name: _short(value) for name, value in event.data.items() if not _is_id(value)}
+    whole = PART.sub(lambda part: part[1] if all(told.get(name) for name in NAME.findall(part[1])) else "", said)
+    text = NAME.sub(lambda name: told.get(name[1], ""), whole).strip()
+    return text if event.actor_name else f"Somebody outside {text}"
 
 
 def shown_at(**places: str) -> None:

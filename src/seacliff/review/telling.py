@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from itertools import batched
 
+from django.db.models import Subquery
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -30,8 +31,8 @@ def matter_of(
     found = Category.objects.filter(slug=category).first()
     names = found.names if found else {"en": category}
     affected = affected_by(case)
-    first = CaseReport.objects.filter(case=case).order_by("report_id").values_list("report_id", flat=True).first()
-    received_at = Report.objects.values_list("received_at", flat=True).get(id=first) if first else None
+    first = CaseReport.objects.filter(case=case).order_by("report_id").values("report_id")[:1]
+    received_at = Report.objects.filter(id=Subquery(first)).values_list("received_at", flat=True).first()
     return Matter(
         case_id=case.id,
         case_ref=case.ref,
@@ -74,14 +75,10 @@ def _plain_facts(case: Case, names: dict[str, str], affected: Target | None) -> 
 
 def told_of(case: Case) -> Iterator[Told]:
     """Everybody who reported, once each however often they did."""
-    ids = (
-        CaseReport.objects.filter(case=case, duplicate_of=None, set_aside=None)
-        .order_by("report_id")
-        .values_list("report_id", flat=True)
-    )
-    for some in batched(ids.iterator(chunk_size=AT_ONCE), AT_ONCE):
-        for report in Report.objects.filter(id__in=some).only("id", "reporter_email", "language", "received_at"):
-            yield _told(report)
+    ids = CaseReport.objects.filter(case=case, duplicate_of=None, set_aside=None).values("report_id")
+    reports = Report.objects.filter(id__in=ids).order_by("id").only("id", "reporter_email", "language", "received_at")
+    few = case.report_count <= AT_ONCE  # a cursor of its own costs more than all of them
+    yield from map(_told, reports if few else reports.iterator(chunk_size=AT_ONCE))
 
 
 def _told(report: Report) -> Told:

@@ -12,10 +12,11 @@ app = typer.Typer()
 
 @app.command()
 def sample(
-    reports: Annotated[int, typer.Option(min=10, max=100_000, help="How many reports it has had.")] = 2000,
+    reports: Annotated[int, typer.Option(min=10, max=100_000, help="How many reports it has had.")] = 700,
 ) -> None:
-    """Fill an empty database with a sample company that makes video meetings."""
+    """Fill an empty database with a sample company that makes video meetings. Its past half year is made up."""
     from seacliff.people.models import User
+    from seacliff.record import seals
     from seacliff.sample.seed import seed
     from seacliff.targets.models import Product
 
@@ -24,6 +25,7 @@ def sample(
         raise typer.Exit(1)
     began = time.monotonic()
     seed(reports, say=lambda text: typer.echo(f"sample: {text} ({time.monotonic() - began:.0f} s)", err=True))
+    seals.seal_all()
     typer.echo(f"sample: ready in {time.monotonic() - began:.0f} s", err=True)
 
 

@@ -2,10 +2,9 @@
 a trusted flagger, a group that looks like a brigade, somebody who is seldom right, budgets, whom to call."""
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import msgspec
-from django.db.models import QuerySet
 from django.utils import timezone
 
 from seacliff.appeals import actions as appealing
@@ -23,19 +22,19 @@ from seacliff.record.desks import clear
 from seacliff.record.tokens import token_of
 from seacliff.restricted.models import Contact
 from seacliff.review import actions
-from seacliff.review.actions import Ordered, Verdict, settle
-from seacliff.review.models import Case, Decision, Deliberation
+from seacliff.review.actions import Ordered, Verdict
+from seacliff.review.models import Case, Deliberation
 from seacliff.review.queries import tree_above
 from seacliff.review.reporters.brigades import find_brigades
 from seacliff.review.reporters.trust import trust
 from seacliff.review.tiers import deliberating, panel
 from seacliff.review.verdicts import falls_on
 from seacliff.sample import company
+from seacliff.sample.clock import Clock
+from seacliff.sample.halfyear import STATEMENTS, decide_appeal
 from seacliff.targets.models import Kind, Product, Target
 from seacliff.wellness.actions import set_budget
-from seacliff.wellness.models import Exposure
 
-DAYS = 14
 FLAGGER = "desk@clearwater-hotline.example"
 GRUDGE = "grudge@mail.example"
 RAIDERS = [f"fan{number}@mail.example" for number in range(1, 5)]
@@ -47,42 +46,24 @@ CONTACTS = [
     ("ES", "Emergencias", "112"),
     ("", "Lantern's on-call counsel", "Phone list in the handbook, day and night"),
 ]
-STATEMENTS = {
-    "de": "Alle Eingeladenen hatten zugestimmt. Die Liste stammt aus unserer Anmeldung, ich kann sie vorlegen.",
-    "es": "Era un ensayo abierto y todos se habían apuntado. Por favor, revísenlo.",
-    "en": "We ran this for our own members, who asked for it. Please look at the sign-up page.",
-}
 
 
-def seed(product: Product, dice: random.Random) -> None:
-    """After the reports were reviewed. By the verbs that a real team uses."""
+def seed(product: Product, dice: random.Random, clock: Clock, now: datetime) -> None:
+    """After the half year's reports were reviewed, each thing at its own time. By the verbs that a real team uses."""
     people = {user.name: user for user in User.objects.all()} | _newcomers()
-    _reports(product, people)
-    _strikes(people)
-    _deliberations(people)
-    _appeals(people, dice)
+    _reports(product, people, clock, now)
+    _strikes(people, clock, now)
+    _deliberations(people, clock, now)
+    _appeals(people, dice, clock, now)
+    clock.move(now)
     find_brigades()
     trust(people["Ruth Adler"], Reporter.objects.get(key=reporter_key("", email=FLAGGER)),
           categories=["hate", "harassment", "threats-violence"], until=timezone.now().date() + timedelta(days=330),
           reason="Named by the Digital Services Coordinator")  # fmt: skip
-    _spread_exposure()
     set_budget(SYSTEM, user=None, category="threats-violence", most=15)
     set_budget(SYSTEM, user=None, category="", most=120)
     for position, (country, name, how) in enumerate(CONTACTS):
         Contact.objects.create(country=country, name=name, how=how, position=position)
-
-
-def _spread_exposure() -> None:
-    """All was seen within a minute here: counted as a fortnight's, so that nobody begins the day with a spent budget."""
-    today = list(Exposure.objects.all())
-    Exposure.objects.all().delete()
-    Exposure.objects.bulk_create(
-        Exposure(user_id=row.user_id, day=row.day - timedelta(days=back), category=row.category, cases=cases,
-                 severe=min(cases, (row.severe + DAYS - back) // DAYS))
-        for row in today
-        for back in range(1, DAYS + 1)
-        if (cases := (row.cases + DAYS - back) // DAYS)
-    )  # fmt: skip
 
 
 def _newcomers() -> dict[str, User]:
@@ -96,9 +77,8 @@ def _newcomers() -> dict[str, User]:
     return made
 
 
-def _reports(product: Product, people: dict[str, User]) -> None:
+def _reports(product: Product, people: dict[str, User], clock: Clock, now: datetime) -> None:
     """A flagger's, a group's that reports the same four hosts, and those of somebody whose reports are seldom right."""
-    now = datetime.now(UTC)
     made = [_report(product, FLAGGER, "hate", f"e-raid-{n}", "Open lecture", now - timedelta(hours=9 * n + 2),
                     "The speaker calls for violence against people of one origin; recording attached in our portal.")
             for n in range(2)]  # fmt: skip
@@ -107,18 +87,28 @@ def _reports(product: Product, people: dict[str, User]) -> None:
         made += [_report(product, who, "harassment", f"u-host-{n}", f"host.{n}", start + timedelta(minutes=4 * place),
                          "This host insulted our community. Remove them.")
                  for place, who in enumerate(RAIDERS)]  # fmt: skip
-    made += [_report(product, GRUDGE, "impersonation", f"u-g-{n}", f"seminar.{n}", now - timedelta(days=2 * n, hours=1),
-                     "Fake account!!! Delete it.") for n in range(10)]  # fmt: skip
     made += [_invitation(product, n, min(n, 2), now - timedelta(hours=30 - 5 * n)) for n in range(5)]
-    take_reports(sorted(made, key=lambda report: report.received_at or now), channel=Channel.IMPORT, owner=product.id)
+    for n in reversed(range(10)):
+        at = now - timedelta(days=2 * n, hours=1)
+        clock.move(at)
+        _take(product, [_report(product, GRUDGE, "impersonation", f"u-g-{n}", f"seminar.{n}", at, "Fake account!!! Delete it.")])
+        if n:
+            clock.move(at + timedelta(hours=5))
+            case = Case.objects.get(target__ref=f"u-g-{n}", state=Case.State.OPEN)
+            reviewer = people["Lucía Herrera"]
+            actions.claim(reviewer, case)
+            clock.move(at + timedelta(hours=5, minutes=6))
+            found = Verdict("no-violation", case.category, None, "The account is who it says it is.")
+            actions.decide(reviewer, case, found)
+            clock.move(at + timedelta(hours=6))
+            actions.settle()
+    clock.move(now - timedelta(minutes=50))
+    _take(product, sorted(made, key=lambda report: report.received_at or now))
+
+
+def _take(product: Product, reports: list[NewReport]) -> None:
+    take_reports(reports, channel=Channel.IMPORT, owner=product.id)
     clear("routing")
-    for case in Case.objects.filter(target__ref__startswith="u-g-", state=Case.State.OPEN).order_by("id")[:9]:
-        reviewer = people["Lucía Herrera"]
-        actions.claim(reviewer, case)
-        actions.decide(
-            reviewer, case, Verdict("no-violation", case.category, None, "The account is who it says it is.")
-        )
-    let_stand(Decision.objects.filter(case__target__ref__startswith="u-g-"))
 
 
 def _invitation(product: Product, number: int, host: int, at: datetime) -> NewReport:
@@ -132,12 +122,14 @@ def _invitation(product: Product, number: int, host: int, at: datetime) -> NewRe
     return msgspec.structs.replace(written, target_tree=tree)
 
 
-def _strikes(people: dict[str, User]) -> None:
+def _strikes(people: dict[str, User], clock: Clock, now: datetime) -> None:
     """The host of one open case has two strikes: a third one suspends."""
     reviewer = people["Lucía Herrera"]
     for number in (3, 4):
         case = _listed(number)
+        clock.move(now - timedelta(minutes=20 * (7 - number)))
         actions.claim(reviewer, case)
+        clock.move(clock.now + timedelta(minutes=9))
         actions.decide(reviewer, case, _verdict(case, "violation", "A bought list."))
 
 
@@ -149,16 +141,18 @@ def _report(product: Product, who: str, category: str, ref: str, name: str, at: 
     )  # fmt: skip
 
 
-def _deliberations(people: dict[str, User]) -> None:
+def _deliberations(people: dict[str, User], clock: Clock, now: datetime) -> None:
     """One case went all the way to the panel, whose precedent lies beside the next one; another is being voted on."""
     third = [people[name] for name in ("Mei Tanaka", "Samuel Osei", "Ruth Adler")]
     climbing, voting = _listed(0), _listed(1)
+    clock.move(now - timedelta(hours=9))
     for case in (climbing, voting):
         actions.claim(people["Lucía Herrera"], case)
         actions.escalate(
             people["Lucía Herrera"], case, "A list bought from a partner: no precedent.", ground="precedent"
         )
         case.refresh_from_db()
+    clock.move(now - timedelta(hours=7))
     for user, finding in zip(third[:2], ("violation", "no-violation"), strict=True):
         _vote(
             user, voting, finding, "The list was bought." if finding == "violation" else "They may have agreed before."
@@ -170,9 +164,11 @@ def _deliberations(people: dict[str, User]) -> None:
             finding,
             "Nobody on the list asked for it." if finding == "violation" else "One click to leave.",
         )
+    clock.move(now - timedelta(hours=6))
     for user, finding in zip(third, ("violation", "no-violation", "violation"), strict=True):
         deliberating.vote(user, climbing, _verdict(climbing, finding, "I stay with it."))
     hearing = Deliberation.objects.get(case=climbing, way="panel", closed_at=None)
+    clock.move(now - timedelta(hours=4))
     sitting = [people[name] for name, _function in PANELLISTS]
     panel.convene(people["Ruth Adler"], hearing, sitting, sitting[0])
     reasons = ("Agreement given to a seller is no agreement with us.", "The recipients can't tell whom they agreed with.",
@@ -181,6 +177,7 @@ def _deliberations(people: dict[str, User]) -> None:
         panel.declare(user, hearing)
         panel.vote(user, hearing, _verdict(climbing, finding, why))
     hearing.refresh_from_db()
+    clock.move(now - timedelta(hours=1))
     panel.issue(sitting[0], hearing, question="Are invitations to a bought list spam, if the seller says that all agreed?",
                 opinion="They are. Agreement must be given to the host who invites.")  # fmt: skip
 
@@ -205,36 +202,16 @@ def _host_of(case: Case) -> Target:
     return falls_on("strike", case.target, tree_above(case.target))
 
 
-def _appeals(people: dict[str, User], dice: random.Random) -> None:
-    """Some affected users appeal: three wait, one was overturned, one upheld."""
-    struck = Decision.objects.filter(finding="violation", tier__lte=2, case__target__email__gt="", undone_at=None,
-                                     superseded_at=None, deliberation=None)  # fmt: skip
-    chosen = list(struck.select_related("case__target", "reviewer").order_by("-id")[:40])
-    dice.shuffle(chosen)
-    let_stand(Decision.objects.filter(id__in=[decision.id for decision in chosen[:5]]))
-    notices = Notice.objects.filter(decision_id__in=[d.id for d in chosen[:5]], audience="affected").order_by("id")
+def _appeals(people: dict[str, User], dice: random.Random, clock: Clock, now: datetime) -> None:
+    """Some affected users appealed of late: three wait, one was overturned, one upheld."""
+    told = Notice.objects.filter(audience="affected", outcome="violation", sent_at__gt=now - timedelta(days=21))
+    free = told.exclude(decision_id=None).exclude(case_id__in=Appeal.objects.values("case_id")).order_by("-id")
     made = []
-    for notice in notices:
+    for place, notice in enumerate(dice.sample(list(free), 5)):
+        clock.move(now - timedelta(hours=30 - 4 * place))
         standing = by_notice(token_of("notice", notice.id))
         made.append(appealing.lodge(standing, STATEMENTS.get(standing.language[:2], STATEMENTS["en"])))
+    clock.move(now - timedelta(hours=3))
     for appeal, outcome in zip(made, ("overturned", "upheld"), strict=False):
-        _settle(
-            appeal,
-            outcome,
-            next(p for p in map(people.get, ("Samuel Osei", "Ruth Adler")) if p and p.id != appeal.reviewer_id),
-        )
-
-
-def _settle(appeal: Appeal, outcome: str, user: User) -> None:
-    held = appealing.claim(user, appeal)
-    if outcome == "upheld":
-        appealing.uphold(user, held, reasons="The evidence is as the first reviewer saw it.", answer="")
-    else:
-        verdict = Verdict("no-violation", appeal.category, None, "They had agreed: the sign-up page shows it.")
-        appealing.decide(user, held, verdict, answer="")
-
-
-def let_stand(decisions: QuerySet[Decision]) -> None:
-    """As if the moment in which these could be undone were long over: they are the first to be settled, and no others."""
-    count = decisions.update(undo_until=timezone.now() - timedelta(hours=1))
-    settle(count)
+        others = map(people.get, ("Samuel Osei", "Ruth Adler"))
+        decide_appeal(next(one for one in others if one and one.id != appeal.reviewer_id), appeal, outcome)

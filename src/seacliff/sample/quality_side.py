@@ -1,8 +1,7 @@
-"""Second looks in the sample company: a week of decisions judged again, differences settled and waiting, a decision that was
-wrong and is corrected, a golden case, and a calibration whose verdicts lie side by side."""
+"""Second looks in the sample company: week by week some decisions are judged again and differences settled, some decisions were
+wrong and are corrected; a golden case, and a calibration whose verdicts lie side by side."""
 
 import random
-from collections.abc import Sequence
 
 import msgspec
 
@@ -11,15 +10,12 @@ from seacliff.quality import actions as quality
 from seacliff.quality.actions import Found
 from seacliff.quality.models import Check, Golden
 from seacliff.quality.plan import DEFAULT, publish
-from seacliff.quality.sampling import sample_some
 from seacliff.record.actions import SYSTEM
 from seacliff.review.actions import Verdict
 from seacliff.review.models import STANDS, Case, Decision
-from seacliff.sample.fairness import let_stand
 
-FINAL = 80  # decisions that can't be undone any more
 SECONDS = ("Mei Tanaka", "Samuel Osei", "Lucía Herrera", "Jonas Weber")
-ALIKE, UNSETTLED = 0.75, 2
+ALIKE = 0.78
 VIOLATION, NO_VIOLATION = Decision.Finding.VIOLATION, Decision.Finding.NO_VIOLATION
 SAME = ("I see what the first reviewer must have seen.", "The words leave no doubt.", "Nothing here speaks against it.")
 OTHER = {
@@ -35,28 +31,30 @@ SAID = ("No violation: the group jokes among itself.", "A joke at somebody's cos
         "I would ask for the minute before.")  # fmt: skip
 
 
-def seed(dice: random.Random) -> None:
-    """After the reports were reviewed, before budgets are set. By the verbs that a real team uses."""
-    people = {user.name: user for user in User.objects.all()}
-    lead = people["Ruth Adler"]
-    first = msgspec.structs.replace(DEFAULT, share=0.4, rules=(), golden=0.0)
-    publish(first, "Two in five, until we know how far we agree", SYSTEM)
-    alone = Decision.objects.filter(STANDS, settled=False, tier__lte=2).exclude(reviewer=lead)
-    let_stand(Decision.objects.filter(id__in=alone.order_by("-id").values("id")[:FINAL]))
-    while sample_some():
-        pass
-    _look(dice, [people[name] for name in SECONDS])
-    _settle(dice, lead)
-    _calibrate(dice, lead, [people[name] for name in ("Amara Okafor", "Jonas Weber", "Lucía Herrera")])
-    publish(msgspec.structs.replace(DEFAULT, rules=()), "We agree well enough to look at three in a hundred", SYSTEM)
+def begin() -> None:
+    """Before anything is decided. By the verbs that a real team uses, as all here."""
+    first = msgspec.structs.replace(DEFAULT, share=0.09, rules=(), golden=0.0)
+    publish(first, "One in eleven, until we know how far we agree", SYSTEM)
 
 
-def _look(dice: random.Random, seconds: Sequence[User]) -> None:
-    """Most of those drawn are judged again, three in four alike; some wait."""
-    for user in [*seconds] * (Check.objects.count() * 3 // 4 // len(seconds)):
+def look(dice: random.Random, people: dict[str, User]) -> None:
+    """Once a week: most of those drawn are judged again, three in four alike; some wait."""
+    for place in range(Check.objects.filter(state=Check.State.WAITING).count()):
+        user = people[SECONDS[place % len(SECONDS)]]
         if check := quality.claim_next(user):
             same = dice.random() < ALIKE
             quality.answer(user, check, _as_before(check, dice) if same else _otherwise(check))
+
+
+def settle(dice: random.Random, lead: User) -> None:
+    """The lead settles what the two saw differently; every third decision that was wrong is corrected."""
+    differing = Check.objects.filter(state=Check.State.DIFFERS).exclude(second=lead).exclude(first=lead)
+    for check in differing.select_related("decision").order_by("id"):
+        right = dice.choices(tuple(SETTLED), (3, 4, 1))[0]
+        wrong = right != Check.Right.FIRST and check.first_finding == VIOLATION and dice.random() < 0.35
+        stands = check.decision is not None and check.decision.superseded_at is None  # an appeal may have come first
+        verdict = Verdict(NO_VIOLATION, check.category, None, SETTLED[right]) if wrong and stands else None
+        quality.settle(lead, check, right, SETTLED[right], verdict)
 
 
 def _as_before(check: Check, dice: random.Random) -> Found:
@@ -70,20 +68,10 @@ def _otherwise(check: Check) -> Found:
     return Found(finding, check.category, OTHER[finding])
 
 
-def _settle(dice: random.Random, lead: User) -> None:
-    """All differences but two; the first decision found wrong is corrected."""
-    corrected = False
-    differing = list(Check.objects.filter(state=Check.State.DIFFERS).exclude(second=lead).order_by("id"))
-    for check in differing[UNSETTLED:]:
-        right = dice.choices(tuple(SETTLED), (3, 4, 1))[0]
-        verdict = None
-        if right != Check.Right.FIRST and check.first_finding == VIOLATION and not corrected:
-            verdict, corrected = Verdict(NO_VIOLATION, check.category, None, SETTLED[right]), True
-        quality.settle(lead, check, right, SETTLED[right], verdict)
-
-
-def _calibrate(dice: random.Random, lead: User, members: Sequence[User]) -> None:
+def calibrate(dice: random.Random) -> None:
     """Three reviewers decided the same three cases alone and now compare; one case is agreed on and kept as golden."""
+    people = {user.name: user for user in User.objects.all()}
+    lead, *members = (people[name] for name in ("Ruth Adler", "Amara Okafor", "Jonas Weber", "Lucía Herrera"))
     final = Decision.objects.filter(STANDS, settled=True, case__language="en", tier=1).exclude(reviewer__in=members[1:])
     ids = final.order_by("id").values_list("case_id", flat=True)
     about = list(dict.fromkeys([*ids.filter(case__category__in=("harassment", "hate"))[:3], *ids[:3]]))[:3]
@@ -101,3 +89,4 @@ def _calibrate(dice: random.Random, lead: User, members: Sequence[User]) -> None
     )
     quality.agree(lead, row, right.finding, right.category, right.rationale)
     quality.keep(lead, row.decision.case, right, source=Golden.Source.CALIBRATION, of_session=row)
+    publish(msgspec.structs.replace(DEFAULT, rules=()), "We agree well enough to look at three in a hundred", SYSTEM)

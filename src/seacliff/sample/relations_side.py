@@ -5,8 +5,10 @@ functions nobody has ever worked.
 """
 
 import random
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
+
+from django.utils import timezone
 
 from seacliff.partners.access import by_user, our_function
 from seacliff.partners.actions import NewAsk, ask
@@ -72,7 +74,7 @@ CAME = {
 
 def seed(dice: random.Random) -> None:
     """Some ninety answered asks of the past months, a few that are open, one win on top."""
-    ours, now = our_function(), datetime.now(UTC)
+    ours, now = our_function(), timezone.now()
     functions = {function.slug: function for function in Function.objects.all()}
     users = {user.name: user for user in User.objects.all()}
     rows = [

@@ -1,32 +1,23 @@
 """Fills an empty database with the sample company, by the verbs that a real one uses. One transaction: all or nothing.
 
-Reports are dated over the past months; what reviewers did about them is dated today, for the log's own times are never
-made up.
+Its half year is made up, times included: it is played under the sample's own clock (clock.py), at the end of which it is now.
 """
 
 import random
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from datetime import datetime, timedelta
 
 import msgspec
 from django.db import transaction
+from django.utils import timezone
 
-from seacliff.intake.actions import take_reports
 from seacliff.intake.incoming import Attached, NewReport, reporter_key
 from seacliff.intake.mail_door import receive
-from seacliff.intake.models import Channel
 from seacliff.people.models import Function, User
-from seacliff.policy.models import ActionKind, PolicyVersion
-from seacliff.policy.queries import version_in_force
-from seacliff.record import evidence
+from seacliff.record import evidence, partitions
 from seacliff.record.actions import SYSTEM
 from seacliff.record.desks import clear
-from seacliff.review import actions
-from seacliff.review.access import Refused
-from seacliff.review.actions import Ordered, Verdict
-from seacliff.review.models import Case, Decision, Queue, RuleSet
-from seacliff.review.queries import offers, tree_above
+from seacliff.review.models import Queue, RuleSet
 from seacliff.review.routing import actions as routing
 from seacliff.sample import (
     company,
@@ -41,36 +32,38 @@ from seacliff.sample import (
     relations_side,
     value_side,
 )
+from seacliff.sample.clock import Clock, running
+from seacliff.sample.halfyear import HalfYear, nobody_outside
 from seacliff.targets.models import Kind, Product
 
 DAYS = 180
+GROWTH = 1.4  # above 1: more reports of late than at first
 WAVES = (0.02, 12, 71)  # days ago that many people reported one event within an hour
-BATCH = 500
-LATE = 5  # cases that nobody came to in time
-FIRM = (ActionKind.REMOVE_CONTENT, ActionKind.STRIKE, ActionKind.WARN, ActionKind.END_EVENT, ActionKind.BLOCK_USER)
+RANDOM_SHARE = 20  # percent of the claims in the two large queues that chance decides: what effects can be learnt from
 
 
-def seed(reports: int = 2000, say: Callable[[str], None] = lambda _text: None) -> None:
+def seed(reports: int = 700, say: Callable[[str], None] = lambda _text: None) -> None:
     """Make the company, its reports, and decisions on most of the cases; `say` hears of each step."""
     dice = random.Random(7)  # noqa: S311  the same company every time
-    with transaction.atomic():
+    now = timezone.now()
+    begin = (now - timedelta(days=DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
+    with transaction.atomic(), running(begin, seed=7) as clock, nobody_outside():
         say("policies, people, queues, rules")
+        for table in partitions.PARTITIONED:
+            partitions.prepare(table, begin, now)
         pack_install.install(SYSTEM)
         people = _people()
         _routing()
         product = Product.objects.create(slug="lantern", name="Lantern Meetings", languages=["en", "de", "es"])
-        say(f"{reports:,} reports of the past {DAYS} days")
-        _reports(dice, product, reports)
         product_side.connect()
-        _mails()
-        say("routing")
-        clear("routing")
-        say("reviewing")
-        _review(dice, people, say)
-        say("second looks, a calibration")
-        quality_side.seed(random.Random(13))  # noqa: S311
+        quality_side.begin()
+        say(f"{reports:,} reports of {DAYS} days, and what became of them")
+        HalfYear(clock, dice, people, product.id, _reports(dice, product, reports, now), now).pass_by(begin)
+        _mails(clock, now)
+        say("a calibration")
+        quality_side.calibrate(random.Random(13))  # noqa: S311
         say("appeals, a panel, signs of a brigade")
-        fairness.seed(product, dice)
+        fairness.seed(product, dice, clock, now)
         say("playbooks and three runs")
         playbooks_side.seed()
         clear("index-cases")
@@ -81,9 +74,9 @@ def seed(reports: int = 2000, say: Callable[[str], None] = lambda _text: None) -
         relations_side.seed(random.Random(11))  # noqa: S311  what comes before stays as it is
 
 
-def _people() -> list[User]:
-    made = [
-        User.objects.create(
+def _people() -> dict[str, User]:
+    made = {
+        name: User.objects.create(
             email=f"{name.split()[0].lower()}@{company.ADDRESS}",
             name=name,
             roles=roles,
@@ -93,53 +86,50 @@ def _people() -> list[User]:
             password="!",  # noqa: S106  nobody signs in by it
         )
         for name, roles, tier, languages, categories in company.PEOPLE
-    ]
+    }
     for name in company.FUNCTIONS:
         Function.objects.get_or_create(slug=name.lower().replace(" ", "-"), defaults={"name": name})
-    return [person for person in made if {"reviewer", "lead"} & set(person.roles)]
+    return made
 
 
 def _routing() -> None:
     for position, (slug, name, description) in enumerate(company.QUEUES):
         Queue.objects.update_or_create(
-            slug=slug, defaults={"name": name, "description": description, "position": position}
-        )
+            slug=slug, defaults={"name": name, "description": description, "position": position,
+                                 "random_share": RANDOM_SHARE if slug in ("people", "fraud") else 0}
+        )  # fmt: skip
     draft: RuleSet = routing.draft(SYSTEM)
     routing.save(draft, company.RULES, "The rules we begin with")
     routing.publish(draft, SYSTEM)
 
 
-def _reports(dice: random.Random, product: Product, count: int) -> None:
-    now = datetime.now(UTC)
+def _reports(dice: random.Random, product: Product, count: int, now: datetime) -> list[tuple[datetime, NewReport]]:
+    """In the order in which they arrive, with their moments."""
     moments = (_moment(dice, now) for _ in range(count))
     made = [_report(dice, product, at) for at in moments]
     made += [one for days in WAVES for one in _wave(dice, product, now - timedelta(days=days))]
-    made.sort(key=lambda report: report.received_at or now)
-    for start in range(0, len(made), BATCH):
-        take_reports(made[start : start + BATCH], channel=Channel.IMPORT, owner=product.id)
+    return sorted(((one.received_at or now, one) for one in made), key=lambda pair: pair[0])
 
 
 def _wave(dice: random.Random, product: Product, at: datetime) -> list[NewReport]:
-    """Forty people report one event within an hour: it is shown on a large stage, or somebody called for it."""
+    """Forty people report one event within half an hour: it is shown on a large stage, or somebody called for it."""
     first = _report(dice, product, at, category="hate")
     wave = []
     for number in range(40):
         address = f"guest{number}@mail.example"
-        later = at + timedelta(minutes=dice.randrange(60))
+        later = at + timedelta(minutes=dice.randrange(28))
         key = reporter_key(product.slug, email=address)
-        wave.append(
-            msgspec.structs.replace(
-                first, reporter_email=address, reporter_key=key, received_at=min(later, datetime.now(UTC))
-            )
-        )
+        wave.append(msgspec.structs.replace(first, reporter_email=address, reporter_key=key, received_at=later))
     return wave
 
 
-def _mails() -> None:
+def _mails(clock: Clock, now: datetime) -> None:
     """Mails to the abuse address: the desk reads what can be read, the rest waits for a person."""
-    for raw in props.mails():
+    for place, raw in enumerate(props.mails()):
+        clock.move(now - timedelta(hours=10 - 1.5 * place))
         receive(raw, source="pipe")
-    clear("reading")
+    clear("reading", "routing")
+    clock.move(now)
 
 
 def _evidence(dice: random.Random, category: str, user: str) -> list[Attached]:
@@ -157,7 +147,7 @@ def _evidence(dice: random.Random, category: str, user: str) -> list[Attached]:
 def _moment(dice: random.Random, now: datetime) -> datetime:
     """More of late, by day rather than by night, on weekdays rather than at weekends."""
     while True:
-        at = now - timedelta(days=DAYS * dice.random() ** 1.6)
+        at = now - timedelta(days=DAYS * dice.random() ** GROWTH)
         likely = (1.0 if 7 <= at.hour <= 20 else 0.3) * (1.0 if at.weekday() < 5 else 0.5)
         if dice.random() < likely:
             return at
@@ -196,44 +186,3 @@ def _report(dice: random.Random, product: Product, at: datetime, category: str =
         received_at=at,
         attachments=_evidence(dice, category, user),
     )
-
-
-def _review(dice: random.Random, people: list[User], say: Callable[[str], None]) -> None:
-    """What was due is decided but for a few; the rest waits, is on hold, or is being looked at."""
-    now = datetime.now(UTC)
-    cases = list(Case.objects.filter(state=Case.State.OPEN).select_related("target").order_by("opened_at"))
-    due = [case for case in cases if case.due_at < now]
-    late = {case.id for case in [case for case in due if case.severity >= 3][-LATE:]}
-    soon = {case.id for case in cases if case.due_at >= now and dice.random() < 0.4}  # done before they had to be
-    closed = [case for case in cases if case.id not in late and (case.due_at < now or case.id in soon)]
-    in_force = cache(version_in_force)
-    for done, case in enumerate(closed, start=1):
-        reviewer = dice.choice([person for person in people if person.tier >= case.tier])
-        try:
-            actions.claim(reviewer, case)
-            actions.decide(reviewer, case, _verdict(dice, case, in_force(case.category)))
-        except Refused as refused:
-            raise RuntimeError(f"The sample can't decide {case.ref}: {refused.sentence}") from refused
-        if done % 200 == 0:
-            say(f"{done:,} cases decided")
-    waiting = [case for case in cases if case.id not in {done.id for done in closed}]
-    for case in waiting[:: max(1, len(waiting) // 4)][:4]:
-        reviewer = next(person for person in people if person.tier >= case.tier)
-        actions.claim(reviewer, case)
-        actions.hold(reviewer, case, now + timedelta(days=3), "Waits for the host's answer")
-    for reviewer in people[:2]:
-        actions.claim_next(reviewer)
-
-
-def _verdict(dice: random.Random, case: Case, version: PolicyVersion | None) -> Verdict:
-    offered = [offer for offer in offers(case, version, tree_above(case.target)) if offer.kind in FIRM]
-    if offered and dice.random() < 0.55:
-        offer = dice.choice(offered)
-        return Verdict(
-            Decision.Finding.VIOLATION,
-            case.category,
-            version,
-            "The reports and the evidence agree.",
-            [Ordered(offer.kind, offer.target, {})],
-        )
-    return Verdict(Decision.Finding.NO_VIOLATION, case.category, None, "Nothing here that the rule forbids.")

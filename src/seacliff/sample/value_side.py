@@ -103,7 +103,7 @@ def _promises(lead: User) -> None:
     for asked, measure, promised, baseline, months, since in (
         ("One more reviewer for German, from spring", "in-time", 0.5, 0.41, 0, 150),
         ("A second reader for every fourth appeal", "overturned", 0.25, 0.31, 0, 120),
-        ("A tool that groups reports of one raid", "per-decision", 30.0, None, 4, 40),
+        ("A tool that groups reports of one raid", "per-decision", 90.0, None, 4, 40),
     ):
         Promise.objects.create(
             asked=asked, measure=measure, promised=promised, baseline=baseline, by=lead,
@@ -113,8 +113,10 @@ def _promises(lead: User) -> None:
 
 
 def _questions(lead: User) -> None:
-    assumptions.publish(lead, assumptions.Costs(loaded_cost=68_000.0, overhead=45_000.0, fines_cap=4_000_000.0),
-                        "Invented for the sample; Finance's figures take their place")  # fmt: skip
+    given = assumptions.Costs(loaded_cost=22_000.0, overhead=14_000.0, first_hour=8, hours_a_day=9.0, minutes_a_review=25.0,
+                              absence=0.65, fines_cap=4_000_000.0)  # fmt: skip
+    assumptions.publish(lead, given, "Six people who review on every third day: a third of what each costs. Invented for the "
+                        "sample; Finance's figures take their place")  # fmt: skip
     worth = "12,000 paying accounts × 0.15 EUR margin an active day × {spans} a year"
     for question, plan, money, overlap, spans in (
         ("Does a waiting room by default make accounts use meetings on more days?",

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from django.contrib import messages
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
+from django.utils import timezone
 
 UNDO_SECONDS = 30
 
@@ -28,4 +29,4 @@ def undo_of(message: Message) -> Undo | None:
     if len(tags) != 3 or tags[0] != "undo":
         return None
     until = datetime.fromtimestamp(int(tags[1]), UTC)
-    return Undo(tags[2], until) if until > datetime.now(UTC) else None
+    return Undo(tags[2], until) if until > timezone.now() else None

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext
 
@@ -45,7 +46,7 @@ def span(seconds: float) -> str:
 
 def since(moment: datetime, now: datetime | None = None) -> str:
     """`moment` seen from now: "just now", "20 min ago", "in 3 h"; its date when more than 30 days away."""
-    seconds = ((now or datetime.now(UTC)) - moment).total_seconds()
+    seconds = ((now or timezone.now()) - moment).total_seconds()
     if abs(seconds) >= RECENT:
         return date_format(moment, "DATE_FORMAT")
     if abs(seconds) < MINUTE:
@@ -68,7 +69,7 @@ def read_clock(
         return Reading("late", "alert", gettext("%(t)s late") % {"t": span(left)})
     if paused:
         return Reading("paused", "pause", gettext("paused"))
-    left = (due_at - (now or datetime.now(UTC))).total_seconds()
+    left = (due_at - (now or timezone.now())).total_seconds()
     if left <= 0:
         return Reading("breached", "alert", gettext("breached %(t)s ago") % {"t": span(left)})
     return Reading("soon" if left < SOON else "ok", "clock", gettext("due in %(t)s") % {"t": span(left)})

@@ -1,12 +1,13 @@
 """The style guide: every part of every screen on one page. Open while developing only."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from django import forms
 from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from seacliff.screens.messages import undoable
@@ -62,7 +63,7 @@ def style_guide(request: HttpRequest) -> HttpResponse:
     """GET /screens; ?toast adds the toasts; /screens/public is the same for public pages. 404 unless DEBUG."""
     if not settings.DEBUG:
         raise Http404
-    now = datetime.now(UTC)
+    now = timezone.now()
     if "toast" in request.GET:
         undoable(request, "Suspended the account of “Mr. Smith”.", request.path, now + timedelta(seconds=30))
         messages.error(request, "The notice could not be sent: the mail server does not answer.")
@@ -73,7 +74,7 @@ def public_style_guide(request: HttpRequest) -> HttpResponse:
     """GET /screens/public: what a reporter's pages are made of. 404 unless DEBUG."""
     if not settings.DEBUG:
         raise Http404
-    return render(request, "screens/style_guide_public.html", {"form": ExampleForm(), "now": datetime.now(UTC)})
+    return render(request, "screens/style_guide_public.html", {"form": ExampleForm(), "now": timezone.now()})
 
 
 def _example(now: datetime) -> dict[str, object]:

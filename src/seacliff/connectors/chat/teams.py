@@ -10,11 +10,12 @@ import hashlib
 import hmac
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from seacliff.connectors import incoming
 from seacliff.connectors.calls import Remote
@@ -66,7 +67,7 @@ class Teams:
             at = datetime.fromisoformat(str(said["timestamp"]))
         except (KeyError, ValueError):
             return False
-        return at.tzinfo is not None and abs(datetime.now(UTC) - at) < FRESH
+        return at.tzinfo is not None and abs(timezone.now() - at) < FRESH
 
     def heard(self, said: dict[str, Any]) -> str:
         """Keep a message for the ask it names; what is said in return."""

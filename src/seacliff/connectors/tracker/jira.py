@@ -5,8 +5,10 @@ A place is a project's key.
 
 from base64 import b64encode
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
+
+from django.utils import timezone
 
 from seacliff.connectors.calls import Remote
 from seacliff.connectors.tracker.issues import Comment, Issue, hmac_is, marker
@@ -28,7 +30,7 @@ class Jira:
 
     def find(self, place: str, marker: str, since: datetime) -> Issue | None:
         """Times in JQL are of the user's zone; minutes before now are of none."""
-        minutes = int((datetime.now(UTC) - since).total_seconds() // 60) + 1
+        minutes = int((timezone.now() - since).total_seconds() // 60) + 1
         jql = f'project = "{place}" AND created >= -{minutes}m ORDER BY created DESC'
         found = self.remote.call("GET", self.search, jql=jql, fields=FIELDS, maxResults=PAGE)
         for each in found.get("issues", []):

@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 
 from seacliff.partners.answers import Field
 from seacliff.partners.models import Ask
-from seacliff.record.models import Event
 from seacliff.record.wording import place_of
 
 register = template.Library()
@@ -42,12 +41,6 @@ def needed_for_yes(field: Field) -> bool:
 def ask_url(ask: Ask) -> str:
     """Where an ask is shown; empty while it is nowhere."""
     return place_of("ask", ask.id)
-
-
-@register.filter
-def told(event: Event) -> str:
-    """An event of a run with the step it speaks of."""
-    return event.line.removeprefix("run ") if event.data.get("step") else event.words
 
 
 @register.filter

@@ -7,9 +7,11 @@ before it, not from what is known today. What isn't kept by day (a target's plan
 from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from django.utils import timezone
 
 from seacliff.intake.models import Report, Reporter
 from seacliff.policy.models import Category
@@ -93,7 +95,7 @@ def run(draft: RuleSet, since: datetime, until: datetime, progress: Callable[[in
 
 def compare_recent(rows: list[dict[str, Any]], reports: list[Report]) -> Result:
     """The live test of the editor: rows not yet saved, on a handful of reports. Raises RuleError."""
-    oldest = min((report.received_at for report in reports), default=datetime.now(UTC))
+    oldest = min((report.received_at for report in reports), default=timezone.now())
     walk = Walk(rows, oldest)
     walk.over(sorted(reports, key=lambda report: report.id))
     return walk.result

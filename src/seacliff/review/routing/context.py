@@ -7,11 +7,12 @@ what the rules in use speak of is looked up.
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
+from django.utils import timezone
 
 from seacliff.intake.models import Report, Reporter
 from seacliff.record.ids import first_id
@@ -266,4 +267,4 @@ def _decisions(targets: list[UUID]) -> dict[UUID, tuple[int, int]]:
 
 
 def _since(days: int) -> UUID:
-    return first_id(datetime.now(UTC) - timedelta(days=days))
+    return first_id(timezone.now() - timedelta(days=days))

@@ -1,6 +1,6 @@
 """Pages of the routing rules: versions, the editor with its live test, shadow, backtest."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -122,7 +123,7 @@ def verb(request: Request, number: int, verb: str) -> HttpResponse:
 def backtest(request: Request, number: int) -> HttpResponse:
     found = access.rule_set_to_edit(request.user, number)
     days = request.POST.get("days", "")
-    now = datetime.now(UTC)
+    now = timezone.now()
     since = now - timedelta(days=min(int(days), 3650) if days.isdecimal() and len(days) < 6 else 30)
     with transaction.atomic():
         made = Backtest.objects.create(rule_set=found, since=since, until=now, started_by=str(request.user))

@@ -1,9 +1,10 @@
 """A finding at a threshold: of a score that reports came with, or of strikes. Only the worker imports this."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
+from django.utils import timezone
 
 from seacliff.value.designs.discontinuity import FEWEST_VALUES, discontinuity
 from seacliff.value.designs.result import DesignError, Result
@@ -53,7 +54,7 @@ def struck(plan: Plan, source: Source) -> pd.DataFrame:
 
 def _over(plan: Plan, source: Source) -> date:
     """The day from which on horizons are not over, today or in what is loaded."""
-    ends = [datetime.now(UTC).date()]
+    ends = [timezone.now().date()]
     if plan.outcome != "reported_again":
         ends.append((reductions.last_day(source) or record.OLDEST) + timedelta(days=1))
     return max(record.OLDEST, min(min(ends) - timedelta(days=plan.horizon_days), plan.until or record.NEWEST))

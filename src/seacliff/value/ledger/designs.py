@@ -5,11 +5,12 @@ A frame is formed when the finding is proposed (its hash is kept) and again when
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
 import pandas as pd
+from django.utils import timezone
 
 from seacliff.value.designs.churn import discrete
 from seacliff.value.designs.leniency import leniency
@@ -39,7 +40,7 @@ def estimated(plan: Plan, frame: pd.DataFrame) -> Result:
 
 def decided(plan: Plan, source: Source) -> pd.DataFrame:
     """First decisions of reviewers whose horizon is over, with outcome and what was known before the assignment."""
-    until = min(plan.until or date.max, (datetime.now(UTC) - timedelta(days=plan.horizon_days)).date())
+    until = min(plan.until or date.max, (timezone.now() - timedelta(days=plan.horizon_days)).date())
     found = record.read("decisions", plan.since or record.OLDEST, max(until, record.OLDEST))
     found = found[(found.reviewer_id != "") & (found.outcome != "duplicate")]
     found = found.drop_duplicates("case_id", keep="first")
@@ -133,7 +134,7 @@ def _must_be_over(plan: Plan, source: Source, shipped: date) -> None:
     """What is looked at before all of it has happened would count what is still to come as nothing."""
     end = shipped + timedelta(days=plan.horizon_days)
     horizon = f"The {plan.horizon_days} days after {plan.launch} shipped on {shipped}"
-    if end >= datetime.now(UTC).date():
+    if end >= timezone.now().date():
         raise PlanError(
             f"{horizon} are not over yet: its horizon is over on {end}. Read the data again then.", "horizon_days"
         )
@@ -228,7 +229,7 @@ def by_day(plan: Plan, _source: Source) -> pd.DataFrame:
     """Reports of a category, day by day, and whether the day lies after the change."""
     changed = plan.changed_at or date.max
     since = plan.since or changed - timedelta(days=6 * plan.horizon_days)
-    until = min(plan.until or changed + timedelta(days=6 * plan.horizon_days), datetime.now(UTC).date())
+    until = min(plan.until or changed + timedelta(days=6 * plan.horizon_days), timezone.now().date())
     found = record.read("reports", since, until)
     found = found[found.category == plan.category]
     if found.empty or since >= until:

@@ -1,0 +1,26 @@
+"""What this room writes to the record, in words: see record/wording.py."""
+
+SENTENCES = {
+    "erasure.prepared": "prepared an erasure",
+    "erasure.shown": "showed what the erasure would take away",
+    "erasure.approved": "approved the erasure",
+    "erasure.done": "carried the erasure out",
+    "legal-hold.placed": "placed a legal hold[: {matter}]",
+    "legal-hold.released": "released a legal hold[: {matter}]",
+    "privacy-export.made": "made an export of personal data",
+    "privacy-export.looked-at": "looked at the export",
+    "privacy-export.checked": "checked the export",
+    "privacy-export.released": "released the export",
+    "privacy-export.downloaded": "downloaded the export",
+    "privacy-request.received": "took a privacy request[: {kind}]",
+    "privacy-request.identified": "noted that the person is who they say",
+    "privacy-request.subject-named": "noted whose data the request is about",
+    "privacy-request.refused": "refused the privacy request",
+    "retention-plan.published": "published the retention plan[, number {number}]",
+    "retention.preview-asked": "asked for a preview of what retention takes away",
+    "retention.shown": "showed what retention would take away",
+    "retention.approved": "approved what retention takes away",
+    "retention.cancelled": "called the retention run off",
+    "retention.done": "took away what is no longer kept",
+    "retention.stopped": "stopped the retention run",
+}
