@@ -38,8 +38,8 @@ def begin() -> None:
 
 
 def look(dice: random.Random, people: dict[str, User]) -> None:
-    """Once a week: most of those drawn are judged again, three in four alike; some wait."""
-    for place in range(Check.objects.filter(state=Check.State.WAITING).count()):
+    """Once a week: what was drawn is judged again, three in four alike; the newest two wait for the next week."""
+    for place in range(Check.objects.filter(state=Check.State.WAITING).count() - 2):
         user = people[SECONDS[place % len(SECONDS)]]
         if check := quality.claim_next(user):
             same = dice.random() < ALIKE
