@@ -43,38 +43,62 @@ class Clock:
         return UUID(int=(milliseconds << 80) | (7 << 76) | (number << 64) | (2 << 62) | self._dice.getrandbits(62))
 
 
+# Tables and columns whose default is the time, as PostgreSQL keeps it: a default names its function for good.
+DEFAULTS = """
+SELECT c.relname, a.attname, pg_get_expr(d.adbin, d.adrelid) FROM pg_attrdef d
+JOIN pg_class c ON c.oid = d.adrelid JOIN pg_attribute a ON a.attrelid = d.adrelid AND a.attnum = d.adnum
+WHERE c.relnamespace = current_schema()::regnamespace AND pg_get_expr(d.adbin, d.adrelid) = ANY(%s)
+"""
+
+
 @contextmanager
 def running(at: datetime, seed: int) -> Iterator[Clock]:
     """The clock stands at `at`; in the caller's transaction. Chance is the sample's too: what the rooms draw is the same
     every time."""
     assert connection.in_atomic_block, "The sample's clock runs within one transaction, which nobody else sees."
-    clock = Clock(at, random.Random(seed))  # noqa: S311  the same company every time
-    before = random.getstate()
+    dice = random.Random(seed)  # noqa: S311  the same company every time
+    clock, before = Clock(at, dice), random.getstate()
     with (
         transaction.atomic(),
         patch.object(timezone, "now", lambda: clock.now),
         patch.object(ids, "uuid7_now", clock.id),
-        patch.object(ids.secrets, "randbits", clock._dice.getrandbits),
-        # A column whose default is PostgreSQL's now() is given its value by the statement, which asks our functions.
-        patch.object(connection.features, "supports_default_keyword_in_insert", False),
+        patch.object(ids.secrets, "randbits", dice.getrandbits),
         # All or nothing anyhow: a verb that fails fails the whole, so none needs a savepoint, of which there would be thousands.
         patch.object(connection.features, "uses_savepoints", False),
     ):
         random.seed(seed)
         clock.move(at)
-        with connection.cursor() as cursor:
-            cursor.execute("SHOW search_path")
-            path = cursor.fetchone()[0]
-            cursor.execute("SELECT setseed(0.5), current_schema()")
-            schema = cursor.fetchone()[1]
-            for name in FUNCTIONS:
-                cursor.execute(
-                    f"CREATE FUNCTION {name}() RETURNS timestamptz LANGUAGE sql STABLE"
-                    f" AS $$ SELECT current_setting('{SETTING}')::timestamptz $$"
-                )
-            cursor.execute("SELECT set_config('search_path', %s, true)", [f'"{schema}", pg_catalog'])
+        with _in_postgresql():
             yield clock
-            cursor.execute("SELECT set_config('search_path', %s, true)", [path])
-            for name in FUNCTIONS:
-                cursor.execute(f'DROP FUNCTION "{schema}".{name}()')
     random.setstate(before)
+
+
+@contextmanager
+def _in_postgresql() -> Iterator[None]:
+    """Functions before PostgreSQL's own, for statements and for defaults of columns; none is left."""
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW search_path")
+        path = cursor.fetchone()[0]
+        cursor.execute("SELECT setseed(0.5), quote_ident(current_schema())")
+        schema = cursor.fetchone()[1]
+        cursor.execute(DEFAULTS, [[f"{name}()" for name in FUNCTIONS]])
+        columns = cursor.fetchall()
+        for name in FUNCTIONS:
+            cursor.execute(
+                f"CREATE FUNCTION {schema}.{name}() RETURNS timestamptz LANGUAGE sql STABLE"
+                f" AS $$ SELECT current_setting('{SETTING}')::timestamptz $$"
+            )
+        _default(columns, schema)
+        cursor.execute("SELECT set_config('search_path', %s, true)", [f"{schema}, pg_catalog"])
+        yield
+        cursor.execute("SELECT set_config('search_path', %s, true)", [path])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with checks outstanding can't be altered
+        _default(columns, "pg_catalog")
+        for name in FUNCTIONS:
+            cursor.execute(f"DROP FUNCTION {schema}.{name}()")
+
+
+def _default(columns: list[tuple[str, str, str]], schema: str) -> None:
+    with connection.cursor() as cursor:
+        for table, column, function in columns:
+            cursor.execute(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" SET DEFAULT {schema}.{function}')

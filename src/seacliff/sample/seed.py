@@ -47,31 +47,38 @@ def seed(reports: int = 700, say: Callable[[str], None] = lambda _text: None) ->
     dice = random.Random(7)  # noqa: S311  the same company every time
     now = timezone.now()
     begin = (now - timedelta(days=DAYS)).replace(hour=0, minute=0, second=0, microsecond=0)
-    with transaction.atomic(), running(begin, seed=7) as clock, nobody_outside():
-        say("policies, people, queues, rules")
+    with transaction.atomic():
         for table in partitions.PARTITIONED:
             partitions.prepare(table, begin, now)
-        pack_install.install(SYSTEM)
-        people = _people()
-        _routing()
-        product = Product.objects.create(slug="lantern", name="Lantern Meetings", languages=["en", "de", "es"])
-        product_side.connect()
-        quality_side.begin()
-        say(f"{reports:,} reports of {DAYS} days, and what became of them")
-        HalfYear(clock, dice, people, product.id, _reports(dice, product, reports, now), now).pass_by(begin)
-        _mails(clock, now)
-        say("a calibration")
-        quality_side.calibrate(random.Random(13))  # noqa: S311
-        say("appeals, a panel, signs of a brigade")
-        fairness.seed(product, dice, clock, now)
-        say("playbooks and three runs")
-        playbooks_side.seed()
-        clear("index-cases")
-        privacy_side.begin()
-        say("charters and asks")
-        partners_side.begin()
-        value_side.begin()
-        relations_side.seed(random.Random(11))  # noqa: S311  what comes before stays as it is
+        with running(begin, seed=7) as clock, nobody_outside():
+            _fill(clock, dice, begin, now, reports, say)
+
+
+def _fill(
+    clock: Clock, dice: random.Random, begin: datetime, now: datetime, reports: int, say: Callable[[str], None]
+) -> None:
+    say("policies, people, queues, rules")
+    pack_install.install(SYSTEM)
+    people = _people()
+    _routing()
+    product = Product.objects.create(slug="lantern", name="Lantern Meetings", languages=["en", "de", "es"])
+    product_side.connect()
+    quality_side.begin()
+    say(f"{reports:,} reports of {DAYS} days, and what became of them")
+    HalfYear(clock, dice, people, product.id, _reports(dice, product, reports, now), now).pass_by(begin)
+    _mails(clock, now)
+    say("a calibration")
+    quality_side.calibrate(random.Random(13))  # noqa: S311
+    say("appeals, a panel, signs of a brigade")
+    fairness.seed(product, dice, clock, now)
+    say("playbooks and three runs")
+    playbooks_side.seed()
+    clear("index-cases")
+    privacy_side.begin()
+    say("charters and asks")
+    partners_side.begin()
+    value_side.begin()
+    relations_side.seed(random.Random(11))  # noqa: S311  what comes before stays as it is
 
 
 def _people() -> dict[str, User]:

@@ -10,12 +10,11 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 import seacliff
-from seacliff.policy.models import Policy
+from seacliff.people.models import User
 from seacliff.record.actions import SYSTEM, Subject, happened
 from seacliff.record.ids import time_of, uuid7
 from seacliff.record.models import Event
 from seacliff.sample.clock import FUNCTIONS, Clock, running
-from seacliff.targets.models import Product
 
 THEN = datetime(2025, 2, 3, 14, 30, tzinfo=UTC)
 LATER = THEN + timedelta(hours=2)
@@ -28,17 +27,29 @@ def _asked(sql: str) -> list[datetime]:
         return list(cursor.fetchone())
 
 
+def _defaults() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef ORDER BY adrelid, adnum")
+        return [row[0] for row in cursor.fetchall()]
+
+
 @pytest.mark.django_db
 def test_everything_that_tells_the_time_follows_it_and_nothing_is_left():
     all_of_them = "SELECT " + ", ".join(f"{name}()" for name in FUNCTIONS)
+    before = _defaults()
     with transaction.atomic(), running(THEN, seed=1) as clock:
         assert _asked(all_of_them) == [THEN] * len(FUNCTIONS) and timezone.now() == THEN
         clock.move(LATER)
         assert _asked(all_of_them) == [LATER] * len(FUNCTIONS)
         happened("product.added", Subject("product", uuid7()), SYSTEM)
         assert time_of(Event.objects.get().id) == LATER
-        Product.objects.create(slug="lantern", name="Lantern")
-        Policy.objects.create(slug="spam", position=1)
+        user = User.objects.create(email="mei@lantern.example", name="Mei", roles=["reviewer"])
+        user.refresh_from_db()
+        assert user.joined_at == LATER
+        assert _asked("SELECT pgh_created_at FROM people_userhistory") == [LATER]  # a trigger's
+    assert _defaults() == before
+    User.objects.create(email="jo@lantern.example", name="Jo", roles=["reviewer"])
+    assert abs(User.objects.get(name="Jo").joined_at - datetime.now(UTC)) < timedelta(hours=1)
     assert all(abs(told - datetime.now(UTC)) < timedelta(hours=1) for told in _asked(all_of_them))
     assert abs(timezone.now() - datetime.now(UTC)) < timedelta(minutes=1)
     assert time_of(uuid7()) > LATER
