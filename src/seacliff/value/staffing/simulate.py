@@ -10,6 +10,7 @@ import numpy as np
 from scipy.special import stdtrit
 
 from seacliff.value.staffing import arrivals, compiled, first_come, layout
+from seacliff.value.staffing.arrivals import Demand
 from seacliff.value.staffing.engine import BINS, LOWEST, OCTAVE, Array, Plan, Tally, Trace, blank_tally, run
 from seacliff.value.staffing.scenario import ScenarioError, World, check
 
@@ -70,13 +71,15 @@ class Outcome:
         ]
 
 
-def simulate(worlds: Sequence[World], replications: int, seed: int, threads: int | None = None) -> list[Outcome]:
-    """Each world's outcome; replication r of every world has the same reports, the same luck and the same absences."""
+def simulate(
+    worlds: Sequence[World], replications: int, seed: int, threads: int | None = None, *, parts: bool = True
+) -> list[Outcome]:
+    """Each world's outcome; replication r of every world has the same reports, the same luck and the same absences.
+    Without `parts` only what holds for all reports is read, which for a small team takes longer than to simulate it."""
     compiled.require()
     for world in worlds:
         check(world)
-    most = _common(worlds)
-    demand = layout.demand(worlds[0])
+    demand, most = _common(worlds)
     weeks = worlds[0].weeks + worlds[0].warm_up_weeks
 
     def replicate(number: int) -> list[dict[Scope, dict[str, float]]]:
@@ -89,23 +92,28 @@ def simulate(worlds: Sequence[World], replications: int, seed: int, threads: int
                 first_come.run(reports, plan, luck, tally)
             else:
                 run(reports, plan, luck, tally, NO_TRACE)
-            read.append(measures(world, plan, tally))
+            read.append(measures(world, plan, tally, parts=parts))
         return read
 
-    with ThreadPoolExecutor(threads or cpu_count() or 1) as pool:
-        results = list(pool.map(replicate, range(replications)))
+    threads = min(threads or cpu_count() or 1, replications)
+    if threads == 1:
+        results = [replicate(number) for number in range(replications)]
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            results = list(pool.map(replicate, range(replications)))
     return [_gathered(world, [each[place] for each in results]) for place, world in enumerate(worlds)]
 
 
-def _common(worlds: Sequence[World]) -> Array:
-    first = worlds[0]
-    for world in worlds:
-        same = [layout.demand(one) for one in (first, world)]
+def _common(worlds: Sequence[World]) -> tuple[Demand, Array]:
+    """What arrives today in all of them, and the most that any of them lets arrive, times today's."""
+    first, *others = worlds
+    today = layout.demand(first)
+    for world in others:
         if (layout.kinds_of(first), first.weeks, first.warm_up_weeks) != (
             layout.kinds_of(world), world.weeks, world.warm_up_weeks
-        ) or not all(np.array_equal(a, b) for a, b in zip(*same, strict=True)):  # fmt: skip
+        ) or not all(np.array_equal(a, b) for a, b in zip(today, layout.demand(world), strict=True)):  # fmt: skip
             raise ScenarioError("Worlds compared must have today's arrivals and weeks in common: change `volume`.")
-    return np.maximum(1.0, np.max([layout.volume(world) for world in worlds], axis=(0, 2)))
+    return today, np.maximum(1.0, np.max([layout.volume(world) for world in worlds], axis=(0, 2)))
 
 
 def _gathered(world: World, results: list[dict[Scope, dict[str, float]]]) -> Outcome:
@@ -133,8 +141,8 @@ def quantile(counts: Array, share: float) -> float:
     return float(edges[place] + within * (edges[place + 1] - edges[place]))
 
 
-def measures(world: World, plan: Plan, tally: Tally) -> dict[Scope, dict[str, float]]:
-    """One replication's measures by scope."""
+def measures(world: World, plan: Plan, tally: Tally, *, parts: bool = True) -> dict[Scope, dict[str, float]]:
+    """One replication's measures by scope; without `parts` those of ALL."""
     kinds = layout.kinds_of(world)
     count, tiers = len(kinds), world.tiers
     everything = range(count)
@@ -142,6 +150,8 @@ def measures(world: World, plan: Plan, tally: Tally) -> dict[Scope, dict[str, fl
     costs = {name: hours[name] * group.cost_per_hour for name, group in world.groups.items()}
     result = {ALL: _of_reports(tally, everything, tiers, count) | {"cost": sum(costs.values())}}
     result[ALL]["utilisation"] = _ratio(tally.busy.sum(), tally.present.sum())
+    if not parts:
+        return result
     for name in world.categories:
         own = [kind for kind in everything if kinds[kind][0] == name]
         result["category", name] = _of_reports(tally, own, tiers, count)

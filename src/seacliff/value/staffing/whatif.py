@@ -50,21 +50,24 @@ class Comparison:
         )
 
 
-def compare(study: Study, errors: Errors | None = None) -> list[Comparison]:
+def compare(study: Study, errors: Errors | None = None, *, parts: bool = True) -> list[Comparison]:
     """Every scenario of a study against its world. With `errors` each replication also draws the calibrated parameters
     anew from what is known of them, so that the intervals hold what the record leaves open."""
     changed = [apply(study.world, scenario) for scenario in study.scenarios]
-    before, *after = run([study.world, *changed], study.replications, study.seed, errors)
+    before, *after = run([study.world, *changed], study.replications, study.seed, errors, parts=parts)
     return [Comparison(s, before, outcome) for s, outcome in zip(study.scenarios, after, strict=True)]
 
 
-def run(worlds: Sequence[World], replications: int, seed: int, errors: Errors | None = None) -> list[Outcome]:
+def run(
+    worlds: Sequence[World], replications: int, seed: int, errors: Errors | None = None, *, parts: bool = True
+) -> list[Outcome]:
     """`simulate`, each replication with parameters of its own when errors are given."""
     if errors is None:
-        return simulate(worlds, replications, seed)
+        return simulate(worlds, replications, seed, parts=parts)
     gathered = [Outcome(world) for world in worlds]
     for number in range(replications):
-        once = simulate([perturbed(world, errors, seed, number) for world in worlds], 1, seed * 100_003 + number)
+        drawn = [perturbed(world, errors, seed, number) for world in worlds]
+        once = simulate(drawn, 1, seed * 100_003 + number, parts=parts)
         for outcome, one in zip(gathered, once, strict=True):
             for scope, values in one.values.items():
                 for measure, value in values.items():
@@ -73,13 +76,14 @@ def run(worlds: Sequence[World], replications: int, seed: int, errors: Errors | 
 
 
 def quick(world: World, scenario: Scenario, seed: int = 1, errors: Errors | None = None) -> Comparison:
-    """The answer to a slider, in under a second: fewer weeks, and as many replications as there is time for."""
+    """The answer to a slider, in under a second: fewer weeks, as many replications as there is time for, and of the
+    outcomes only what holds for all reports."""
     short = msgspec.structs.replace(world, weeks=min(world.weeks, QUICK_WEEKS))
     changed = apply(short, scenario)
     volumes = [sum(c.per_week * max(1.0, c.volume) for c in one.categories.values()) for one in (short, changed)]
     reports = sum(volumes) * (short.weeks + short.warm_up_weeks)
     replications = int(np.clip(REPORTS_AT_ONCE / reports, 2, 40))
-    return compare(Study(short, [scenario], replications, seed), errors)[0]
+    return compare(Study(short, [scenario], replications, seed), errors, parts=False)[0]
 
 
 def frontier(world: World, group: str, counts: Sequence[int], replications: int = 20, seed: int = 1) -> list[dict]:

@@ -29,6 +29,7 @@ from seacliff.value.staffing.scenario import Scenario
 from seacliff.value.staffing.uncertain import Errors
 from seacliff.value.tests import world
 from seacliff.value.tests.test_ledger import estimated, past  # noqa: F401  a fixture
+from seacliff.value.views import team
 
 pytestmark = pytest.mark.django_db
 MONEY = Costs(loaded_cost=60_000.0, overhead=40_000.0, reviewers=5.0, fines_realised=0.0, fines_cap=1e6)
@@ -314,3 +315,14 @@ def test_nobody_waits_while_the_worker_reads_and_who_asked_meanwhile_is_not_forg
     assert readings.make_one() == 1
     found.refresh_from_db()
     assert found.asked_at is None and found.content == {"n": 2}
+
+
+def test_the_run_that_loads_the_simulation_is_of_a_possible_world(monkeypatch):
+    """A mistake in it would show as a slow first answer only."""
+    from seacliff.value.staffing import simulate
+
+    runs = []
+    once = simulate.simulate
+    monkeypatch.setattr(simulate, "simulate", lambda *given: runs.append(once(*given)))
+    team.ready.__wrapped__()
+    assert runs[0][0].of("decided")[0] > 0

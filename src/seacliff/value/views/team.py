@@ -1,6 +1,9 @@
 """The staffing what-if: scenarios side by side, and a slider that is answered by a run."""
 
+import contextlib
+import threading
 import time
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from django.http import HttpResponse
@@ -25,10 +28,24 @@ def staffing(request: Request) -> HttpResponse:
     content = reading.content if reading else {}
     groups = content.get("world", {}).get("groups", {})
     held = content.get("held_out", {})
+    if groups:
+        threading.Thread(target=ready, daemon=True).start()
     context = {"reading": reading, "content": content, "sliders": _sliders(groups) if groups else [],
                "may": request.user.may(Permission.VALUE_PROPOSE), "table": content.get("table", []),
                "held": held, "picture": as_picture(held.get("chart", ""))}  # fmt: skip
     return render(request, "value/staffing.html", context)
+
+
+@cache
+def ready() -> None:
+    """Load the simulation while the page is read: the first answer of a process would wait for it for seconds."""
+    from seacliff.value.staffing import compiled, scenario, simulate
+
+    always = scenario.Shift(list(scenario.DAYS), "00:00", 24)
+    category = scenario.Category(10.0, {1: scenario.Handling(5.0)}, appealed=0.1)
+    groups = {"anybody": scenario.Group(1, [1], "always", appeals=True)}
+    with contextlib.suppress(compiled.NeedsCompilerError):
+        simulate.simulate([scenario.World({"anything": category}, groups, {"always": always}, weeks=1)], 1, 1)
 
 
 @require_safe

@@ -10,7 +10,7 @@ import pytest
 from seacliff.value.staffing import arrivals, charts, layout, whatif
 from seacliff.value.staffing.engine import Reports, Trace, blank_tally, run
 from seacliff.value.staffing.scenario import Automation, Scenario, ScenarioError, apply, read
-from seacliff.value.staffing.simulate import Figure, measures, quantile, simulate
+from seacliff.value.staffing.simulate import ALL, Figure, measures, quantile, simulate
 from seacliff.value.staffing.tests.world import TEAM
 from seacliff.value.staffing.uncertain import Errors
 
@@ -212,3 +212,10 @@ def test_worlds_with_other_arrivals_cannot_be_compared(study):
 def test_an_interval_is_students():
     figure = Figure.of(np.array([1.0, 2.0, 3.0]))
     assert (figure.low, figure.high) == pytest.approx((2 - 4.3027 / 3**0.5, 2 + 4.3027 / 3**0.5), abs=1e-3)
+
+
+def test_without_its_parts_an_outcome_is_the_same_for_all_reports(study, compared):
+    bare = whatif.compare(study, parts=False)
+    for whole, one in zip(compared, bare, strict=True):
+        assert set(one.after.values) == {ALL} < set(whole.after.values)
+        assert one.sentence() == whole.sentence()
