@@ -8,8 +8,8 @@ import time
 from bench.frame import HEAD
 
 ROWS = [
-    "start", "intake", "formats", "routing", "claim", "pages", "audit", "fairness", "value_designs", "staffing", "mail_in",
-    "playbooks", "asks",
+    "start", "intake", "formats", "routing", "claim", "pages", "audit", "fairness", "value_designs", "staffing", "board",
+    "mail_in", "playbooks", "asks",
 ]  # fmt: skip
 
 
