@@ -2,7 +2,7 @@
 -- newest a decision; three decisions in ten have an action, one in fifty an appeal. Accounts have sixty days.
 CREATE TEMPORARY TABLE made AS
 SELECT n, at, uuidv7(at - now()) AS report, uuidv7(at - now()) AS "case", uuidv7(at - now()) AS target,
-    uuidv7(at - now()) AS decision, (n * 7919) %% %(reports)s AS mixed
+    uuidv7(at - now()) AS decision, (n::bigint * 7919 %% %(reports)s)::int AS mixed
 FROM generate_series(1, %(reports)s) AS n,
     LATERAL (SELECT now() - interval '1 hour' - (%(reports)s - n) * (interval '365 days' / %(reports)s) AS at) AS t;
 INSERT INTO targets_target (id, product_id, kind, ref, name, email, language, plan, country, state, strikes, details)
