@@ -76,6 +76,7 @@ SELECTS = {  # put together from this module's own words
             WHERE subject_id = a.id AND name = 'answer') c ON true
         WHERE c.started_at >= %(since)s AND c.started_at < %(until)s ORDER BY a.id""",
 }
+AT_ONCE = 50_000  # rows, for a million rows of Python's objects are gigabytes beside the frame that is made of them
 OLDEST, NEWEST = date(1970, 1, 1), date(9999, 1, 1)
 
 
@@ -83,8 +84,10 @@ def read(table: str, since: date = OLDEST, until: date = NEWEST) -> pd.DataFrame
     """A table of the record, rows of [since, until), columns and types as declared; times are UTC."""
     with connection.cursor() as cursor:
         cursor.execute(SELECTS[table], {"since": since, "until": until})
-        rows = cursor.fetchall()
-    return framed(table, rows)
+        frames = [framed(table, cursor.fetchmany(AT_ONCE))]
+        while len(frames[-1]) == AT_ONCE:
+            frames.append(framed(table, cursor.fetchmany(AT_ONCE)))
+    return pd.concat([frame for frame in frames if len(frame)] or frames[:1], ignore_index=True)
 
 
 def reports_near(
