@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import FETCH_PEERS
 from django.utils import timezone
 from psycopg.types.json import Jsonb
 
@@ -71,7 +72,7 @@ def attend_due() -> int:
     """One batch of runs whose time has come."""
     with transaction.atomic():
         due = Run.objects.filter(attend_at__lte=timezone.now()).order_by("attend_at", "id")
-        runs = list(due.select_for_update(skip_locked=True, of=["self"]).select_related("version", "lead")[:BATCH])
+        runs = list(due.select_for_update(skip_locked=True).fetch_mode(FETCH_PEERS)[:BATCH])
         try:
             with transaction.atomic():
                 attend(runs)
@@ -136,12 +137,18 @@ def attend(runs: Sequence[Run]) -> None:
 
 
 def steps_of(runs: Sequence[Run]) -> dict[UUID, list[RunStep]]:
-    """Their steps in order, each with its run and ask. One query."""
+    """Their steps in order, each with its run, and its ask while it is open. Two queries.
+
+    Functions, people and the asks of settled steps are fetched for all steps at once, when somebody looks at one.
+    """
     found: dict[UUID, list[RunStep]] = defaultdict(list)
     by_id = {run.id: run for run in runs}
-    rows = RunStep.objects.filter(run__in=by_id).select_related("ask", "function", "assigned_to")
-    for step in rows.order_by("run_id", "position"):
+    steps = list(RunStep.objects.filter(run__in=by_id).fetch_mode(FETCH_PEERS).order_by("run_id", "position"))
+    open_asks = Ask.objects.in_bulk([step.ask_id for step in steps if step.state == State.OPEN and step.ask_id])
+    for step in steps:
         step.run = by_id[step.run_id]
+        if step.ask_id in open_asks:
+            step.ask = open_asks[step.ask_id]
         found[step.run_id].append(step)
     return found
 
@@ -149,8 +156,8 @@ def steps_of(runs: Sequence[Run]) -> dict[UUID, list[RunStep]]:
 def _take_answers(batch: Batch, run: Run, places: Sequence[RunStep]) -> None:
     """Steps whose ask is closed: done with its answer, or skipped when it was taken back."""
     for step in places:
-        ask = step.ask
-        if step.state != State.OPEN or ask is None or ask.closed_at is None:
+        ask = step.ask if step.state == State.OPEN else None
+        if ask is None or ask.closed_at is None:
             continue
         step.done_at, step.done_by, step.reason = ask.closed_at, ask.answered_by, ask.reason
         step.due_at = ask.due_at
@@ -268,7 +275,7 @@ def _write(batch: Batch, runs: Sequence[Run]) -> None:
     save_steps(list(batch.changed.values()))
     for run in runs:
         run.attend_at = run.attend_at if run.is_running else None
-    Run.objects.bulk_update(runs, ["attend_at", "trouble", "state", "ended_at", "outcome"])
+    _save_runs(runs)
     write(batch.events)
 
 
@@ -289,7 +296,7 @@ def end(batch: Batch, run: Run, places: Sequence[RunStep], state: str, outcome: 
     for step in places:
         if step.state not in flow.LIVE:
             continue
-        if step.ask_id and step.ask and step.state == State.OPEN:
+        if step.state == State.OPEN and step.ask_id:
             take_back(run, step, f"{run.title}: {outcome}")
         elif step.state == State.OPEN:
             batch.stopped.append(clock_of(step))
@@ -309,6 +316,15 @@ def take_back(run: Run, step: RunStep, reason: str) -> None:
         log.info("an ask was closed before it could be taken back", run=run.ref, ask=step.ask.ref)
 
 
+# One statement over arrays for each table: bulk_update's CASE WHEN per row would cost more than all the rest.
+RUNS = """
+UPDATE playbooks_run AS r SET attend_at = n.attend_at, trouble = n.trouble, state = n.state, ended_at = n.ended_at,
+    outcome = n.outcome
+FROM unnest(%s::uuid[], %s::timestamptz[], %s::text[], %s::text[], %s::timestamptz[], %s::text[])
+    AS n (id, attend_at, trouble, state, ended_at, outcome)
+WHERE r.id = n.id
+"""
+RUN_SAVED = ("id", "attend_at", "trouble", "state", "ended_at", "outcome")
 STEPS = """
 UPDATE playbooks_runstep AS s SET state = n.state, ask_id = n.ask_id, opens_at = n.opens_at, opened_at = n.opened_at,
     due_at = n.due_at, done_at = n.done_at, done_by = n.done_by, answer = n.answer, reason = n.reason,
@@ -318,14 +334,18 @@ FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[], %s::timestamp
     AS n (id, state, ask_id, opens_at, opened_at, due_at, done_at, done_by, answer, reason, values, written)
 WHERE s.id = n.id
 """
-SAVED = ("id", "state", "ask_id", "opens_at", "opened_at", "due_at", "done_at", "done_by", "answer", "reason")
+STEP_SAVED = ("id", "state", "ask_id", "opens_at", "opened_at", "due_at", "done_at", "done_by", "answer", "reason")
+
+
+def _save_runs(runs: Sequence[Run]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(RUNS, [[getattr(run, name) for run in runs] for name in RUN_SAVED])
 
 
 def save_steps(steps: Sequence[RunStep]) -> None:
-    """One statement over arrays: bulk_update's CASE WHEN per row would cost more than all the rest."""
     if not steps:
         return
-    columns: list[list[Any]] = [[getattr(step, name) for step in steps] for name in SAVED]
+    columns: list[list[Any]] = [[getattr(step, name) for step in steps] for name in STEP_SAVED]
     columns += [[Jsonb(step.values) for step in steps], [step.written for step in steps]]
     with connection.cursor() as cursor:
         cursor.execute(STEPS, columns)

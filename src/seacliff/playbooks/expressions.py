@@ -12,6 +12,8 @@ from seacliff.review.routing.rules import STRING, compiled, program_of
 
 PLACEHOLDER = re.compile(r"\{\{(.+?)\}\}", re.DOTALL)
 NAMES = re.compile(r"(?<![\w.])(run|input|case|steps)\.(\w+)(?:\.(\w+))?(?:\.(\w+))?")
+STEPS_ANYHOW = re.compile(r"\bsteps\b")
+STEP_NAMED = re.compile(r"(?<![\w.])steps\.(\w+)\b(?!\s*\()")  # not steps.exists(…)
 LONGEST = 2_000
 
 RUN = {"ref": "R-1001", "title": "A run", "severity": 2, "hours": 1.5}
@@ -33,12 +35,29 @@ def _program(expression: str) -> Any:
     return program_of(expression)
 
 
+@lru_cache(maxsize=4096)
+def _steps_named(expression: str) -> frozenset[str] | None:
+    """The steps it speaks of, each by its key; None when it may look at any of them."""
+    bare = STRING.sub('""', expression)
+    named = STEP_NAMED.findall(bare)
+    return frozenset(named) if len(named) == len(STEPS_ANYHOW.findall(bare)) else None
+
+
+def _executed(expression: str, context: Context) -> Any:
+    """Its value. All that a run knows is made into CEL's values for each expression: what it can't look at is left out."""
+    named = _steps_named(expression)
+    if named is not None:
+        steps = context["steps"]
+        context = {**context, "steps": {key: steps[key] for key in named if key in steps}}
+    return _program(expression).execute(context)
+
+
 def holds(expression: str, context: Context) -> bool:
     """Whether the condition holds; an empty one does, one that fails (no such answer yet) doesn't."""
     if not expression:
         return True
     try:
-        return _program(expression).execute(context) is True
+        return _executed(expression, context) is True
     except Exception:
         return False
 
@@ -52,7 +71,7 @@ def rendered(text: str, context: Context) -> str:
 
 def _value(expression: str, context: Context) -> str:
     try:
-        value = _program(expression).execute(context)
+        value = _executed(expression, context)
     except Exception:
         return "–"
     said = str(value)
