@@ -22,7 +22,13 @@ def test_a_reply_of_somebody_else_is_looked_at_and_taken(seat, live_server, sett
     dispatch = Dispatch.objects.get(ask=asked)
     mail = written.reply(reply_address(dispatch), "Yes. Say that we look into it.", "Dana <dana@home.example>")
     keep(
-        "email", "x", mail.as_bytes(), ask=asked, dispatch=dispatch, sender="dana@home.example", subject="Re: the wave"
+        "email",
+        "x",
+        mail.as_bytes(),
+        ask_id=asked.id,
+        dispatch_id=dispatch.id,
+        sender="dana@home.example",
+        subject="Re: the wave",
     )
     Incoming.objects.update(state="needs-human", reason="It came from dana@home.example; this reply address was made for "
                             "dana@lantern.example.")  # fmt: skip

@@ -1,9 +1,11 @@
 """The way in for mails, whoever brings them: a pipe, the listener, or a mailbox that is polled."""
 
 import email.header
+import email.message
 import email.parser
 import email.policy
 import email.utils
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -16,6 +18,7 @@ from seacliff.targets.models import Product
 
 MOST_BYTES = 40 * 1024 * 1024
 ADDRESSEES = ("Delivered-To", "X-Original-To", "Envelope-To", "To", "Cc")
+END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 HEADERS_READ = 64 * 1024  # bytes in which subject and sender are looked for
 
 
@@ -88,10 +91,18 @@ def product_for(recipient: str) -> Product:
     return default
 
 
+def head_of(raw: bytes) -> email.message.Message:
+    """The header fields of a mail, without the rest of it. Raises whatever the parser does."""
+    head = raw[:HEADERS_READ]
+    if end := END_OF_HEAD.search(head):
+        head = head[: end.end()]
+    return email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(head)
+
+
 def addressees(raw: bytes) -> list[str]:
     """Whom a mail came to, as far as its header fields tell."""
     try:
-        head = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw[:HEADERS_READ])
+        head = head_of(raw)
         values = [str(value) for name in ADDRESSEES for value in head.get_all(name, [])]
         found: Iterable[str] = (address for _name, address in email.utils.getaddresses(values))
         return list(dict.fromkeys(address for address in found if "@" in address))[:100]
@@ -102,7 +113,7 @@ def addressees(raw: bytes) -> list[str]:
 def headings(raw: bytes) -> tuple[str, str]:
     """Subject and author of a mail, for lists; empty where they can't be read."""
     try:
-        head = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw[:HEADERS_READ])
+        head = head_of(raw)
         subject = str(email.header.make_header(email.header.decode_header(str(head.get("Subject", "")))))
         return " ".join(subject.split()), email.utils.parseaddr(str(head.get("From", "")))[1]
     except Exception:  # mail in the wild breaks every parser somewhere; these are only for show

@@ -61,12 +61,9 @@ def to_asker(ask: Ask, purpose: Purpose, what: str, *, message: AskMessage | Non
     return order(ask, purpose, what, asker_of(ask), message=message, **data)
 
 
-def to_mirrors(
-    ask: Ask, purpose: Purpose, what: str, via: str, *, message: AskMessage | None = None, **data: Any
-) -> int:
-    """Show the asked side's own words where else the ask is talked about: a chat, a tracker; not where they were said."""
-    elsewhere = [each for each in mirrors_of(ask) if each.channel not in ("email", via)]
-    return order(ask, purpose, what, elsewhere, message=message, **data)
+def mirrors_beside(ask: Ask, via: str) -> list[Recipient]:
+    """Where else the asked side's own words are shown: in a chat, a tracker; not where they were said."""
+    return [each for each in mirrors_of(ask) if each.channel not in ("email", via)]
 
 
 def order(
@@ -79,8 +76,20 @@ def order(
     **data: Any,
 ) -> int:
     """Leave dispatches on the table, inside the caller's transaction. The same `what` for the same recipient is one."""
-    rows = [_dispatch(ask, purpose, what, to, message, data) for to in dict.fromkeys(recipients)]
-    return _leave(rows)
+    return leave(drafted(ask, purpose, what, recipients, message=message, **data))
+
+
+def drafted(
+    ask: Ask | None,
+    purpose: Purpose,
+    what: str,
+    recipients: Iterable[Recipient],
+    *,
+    message: AskMessage | None = None,
+    **data: Any,
+) -> list[Dispatch]:
+    """Dispatches, not yet left on the table: for who has news of many asks at once."""
+    return [_dispatch(ask, purpose, what, to, message, data) for to in dict.fromkeys(recipients)]
 
 
 def to_all_asked(asks: Iterable[Ask], purpose: Purpose, what: str) -> int:
@@ -91,8 +100,8 @@ def to_all_asked(asks: Iterable[Ask], purpose: Purpose, what: str) -> int:
         place = (ask.to_function_id, ask.charter_id, ask.kind, ask.to_email)
         if place not in known:
             known[place] = list(dict.fromkeys(asked_of(ask)))
-        rows += [_dispatch(ask, purpose, what, to, None, {}) for to in known[place]]
-    return _leave(rows)
+        rows += drafted(ask, purpose, what, known[place])
+    return leave(rows)
 
 
 def _dispatch(
@@ -113,7 +122,8 @@ def _dispatch(
     )
 
 
-def _leave(rows: list[Dispatch]) -> int:
+def leave(rows: list[Dispatch]) -> int:
+    """Leave dispatches on the table, inside the caller's transaction. How many."""
     Dispatch.objects.bulk_create(rows, ignore_conflicts=True)
     if rows:
         wake(BELL)

@@ -55,9 +55,9 @@ def _steps(ask: Ask, since: datetime, charter: Charter) -> Iterator[tuple[str, d
         yield f"escalate-{number}", ask.due_at + timedelta(hours=step.after_hours)
 
 
-def drop(ask: Ask) -> None:
-    """Nobody waits any more, or the clock stands still."""
-    Reminder.objects.filter(ask=ask, done_at=None).delete()
+def drop(*asks: Ask) -> None:
+    """Nobody waits any more, or the clocks stand still."""
+    Reminder.objects.filter(ask__in=asks, done_at=None).delete()
 
 
 @desk("ask-reminders", every=1.0)

@@ -4,6 +4,7 @@ It registers itself from its AppConfig. `answered` is told in the transaction th
 somebody is thanked, in a mail or on a page.
 """
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from seacliff.partners.access import By
@@ -11,8 +12,8 @@ from seacliff.partners.models import Ask
 
 
 class Thanks(Protocol):
-    def answered(self, ask: Ask, by: By) -> None:
-        """An ask is answered by somebody."""
+    def answered(self, asks: Sequence[tuple[Ask, By]]) -> None:
+        """Asks are answered, each by somebody."""
 
     def address_of(self, ask: Ask, email: str) -> str:
         """The whole address of what this person is asked about it; empty when there is nothing, or no more."""
@@ -25,9 +26,9 @@ def register(thanks: Thanks) -> None:
     THANKS.append(thanks)
 
 
-def answered(ask: Ask, by: By) -> None:
-    for each in THANKS:
-        each.answered(ask, by)
+def answered(asks: Sequence[tuple[Ask, By]]) -> None:
+    for each in THANKS if asks else ():
+        each.answered(asks)
 
 
 def address_of(ask: Ask, email: str) -> str:

@@ -5,7 +5,7 @@ import hashlib
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -45,7 +45,7 @@ def keep(content: bytes, *, restricted: bool = False) -> Evidence:
         size, most = filesizeformat(len(content)), filesizeformat(settings.EVIDENCE_MAX_BYTES)
         raise EvidenceTooLarge(f"This file has {size}; the most that is kept is {most}. Send a smaller one.")
     sha256 = hashlib.sha256(content).hexdigest()
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         _lock(sha256, "_shared")
         known = Evidence.objects.filter(sha256=sha256).first()
         if known is None or not is_stored(known):
@@ -53,7 +53,8 @@ def keep(content: bytes, *, restricted: bool = False) -> Evidence:
         if known is None:
             media_type, kind = sniff(content)
             facts = {"size": len(content), "media_type": media_type, "kind": kind, "restricted": restricted}
-            known, _made = Evidence.objects.get_or_create(sha256=sha256, defaults=facts)
+            Evidence.objects.bulk_create([Evidence(sha256=sha256, **facts)], ignore_conflicts=True)
+            known = Evidence.objects.get(sha256=sha256)  # somebody else may have been faster
     if restricted and not known.restricted:
         Evidence.objects.filter(sha256=sha256).update(restricted=True)
         known.restricted = True
@@ -123,6 +124,17 @@ def attach(evidence: Evidence, subject: Subject, name: str = "", declared_type: 
         defaults={"subject_kind": subject.kind, "declared_type": UNSPEAKABLE.sub("", declared_type)[:100]},
     )
     return attachment
+
+
+def attach_many(wanted: Sequence[tuple[Evidence, Subject, str]]) -> None:
+    """Attach each evidence to its record under a name, in one statement; the same again changes nothing."""
+    Attachment.objects.bulk_create(
+        [
+            Attachment(subject_kind=subject.kind, subject_id=subject.id, evidence=kept, name=safe_name(name))
+            for kept, subject, name in wanted
+        ],
+        ignore_conflicts=True,
+    )
 
 
 def _lock(sha256: str, how: str = "") -> None:

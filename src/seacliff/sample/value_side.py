@@ -24,7 +24,11 @@ SHIPPED_WEEK, HORIZON = 11, 28
 LOBBY = 0.12  # more of the days are active, for accounts that chance gave the waiting room
 LIMITS = 0.15  # more of the days are active, in the four markets with invitation limits
 LIMITED = 4
-TRUTH = {"waiting-room": LOBBY * HORIZON, "safety-badge": 0.0, "invitation-limits": LIMITS * 7}  # in the findings' units
+TRUTH = {
+    "waiting-room": LOBBY * HORIZON,
+    "safety-badge": 0.0,
+    "invitation-limits": LIMITS * 7,
+}  # in the findings' units
 SEED = 2026  # the year Seacliff began: chosen for that and kept, whatever comes of it (docs/value/sample.md tells of other seeds)
 Day = tuple[str, date, str, float, bool, None, str]
 

@@ -1,6 +1,6 @@
 """Is the truth of the sample company found, however its dice fall? Its ledger's findings over many seeds, beside the one shipped.
 
-    python -m seacliff.sample.value_truth [--seeds 40] [--out docs/value/sample.md]
+python -m seacliff.sample.value_truth [--seeds 40] [--out docs/value/sample.md]
 """
 
 import argparse
@@ -58,7 +58,11 @@ def _written(seed: int, folder: Path) -> None:
     from seacliff.value.inputs.schema import TABLES
 
     launches, lots, days = value_side.drawn(seed, TODAY)
-    rows = {"launches": [vars(one) for one in launches], "lots": [vars(one) for one in lots], "account_days": list(days)}
+    rows = {
+        "launches": [vars(one) for one in launches],
+        "lots": [vars(one) for one in lots],
+        "account_days": list(days),
+    }
     for name, given in rows.items():
         columns = [column.name for column in TABLES[name].columns]
         pd.DataFrame(given, columns=columns).to_parquet(folder / f"{name}.parquet", index=False)
@@ -78,7 +82,9 @@ def lines(companies: Sequence[dict[str, Told]], shipped: dict[str, Told]) -> lis
                          for held in ([one.covers(truth) for one in counted], [one.found for one in counted]))  # fmt: skip
         ours = shipped[name]
         says = f"{ours.grade or 'refused'}, {ours.low:.2f} to {ours.high:.2f}"
-        rows.append(f"| {name} | {truth:.2f} | {' | '.join(f'{one:.0%}' for one in (*shares, inside, found))} | {says} |")
+        rows.append(
+            f"| {name} | {truth:.2f} | {' | '.join(f'{one:.0%}' for one in (*shares, inside, found))} | {says} |"
+        )
     return rows
 
 

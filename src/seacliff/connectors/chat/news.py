@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from seacliff.connectors.hearing import hear, speaker, tell
+from seacliff.connectors.hearing import Words, hear, speakers, tell
 from seacliff.connectors.incoming import done, ignored, needs_human
 from seacliff.connectors.models import Incoming
 from seacliff.partners import actions
@@ -22,7 +22,7 @@ def settle(row: Incoming) -> None:
         needs_human(row, "It belongs to no ask.")
         return
     said = json.loads(bytes(row.raw))
-    by = speaker(ask, said.get("email", ""), said.get("name", ""), row.channel)
+    (by,) = speakers([(ask, said.get("email", ""), said.get("name", ""))], row.channel)
     try:
         _do(row, ask, by, said)
     except Problem as problem:
@@ -42,8 +42,10 @@ def _do(row: Incoming, ask: Ask, by: By, said: Mapping[str, Any]) -> None:
         case "answer":
             actions.answer(by, ask, said["said"], said.get("reason", ""), said.get("form", {}))
             done(row, Kind.ANSWER)
-            tell(row, ask)
+            tell(row, ask, thanked=by)
         case _:
-            heard = hear(row, by, ask, said["text"])
-            if heard.problem or heard.kind == Kind.ANSWER:
+            heard = hear(Words(row, by, ask, said["text"]))
+            if heard.kind == Kind.ANSWER:
+                tell(row, ask, thanked=by)
+            elif heard.problem:
                 tell(row, ask, heard.problem)

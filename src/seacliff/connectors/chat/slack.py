@@ -145,7 +145,7 @@ class Slack:
     def _keep(self, thread: Thread, key: str, what: dict[str, Any]) -> None:
         subject = f"Slack {thread.address}"
         raw = json.dumps(what).encode()
-        incoming.keep(NAME, key, raw, ask=thread.ask, sender=what["email"] or what["name"], subject=subject)
+        incoming.keep(NAME, key, raw, ask_id=thread.ask_id, sender=what["email"] or what["name"], subject=subject)
 
     def is_signed(self, headers: Mapping[str, str], body: bytes) -> bool:
         """Signature of version 0 over time and body; what is older than five minutes is a replay."""

@@ -81,7 +81,7 @@ class Teams:
         name = str((said.get("from") or {}).get("name") or "Somebody")
         what = {"what": "comment", "text": text[named.end() :].strip(), "name": name, "email": ""}
         key = f"{thread.ask_id}:{said.get('id') or said.get('timestamp')}"
-        incoming.keep(self.name, key, json.dumps(what).encode(), ask=thread.ask, sender=name, subject="Teams")
+        incoming.keep(self.name, key, json.dumps(what).encode(), ask_id=thread.ask_id, sender=name, subject="Teams")
         return f"Noted for {thread.ask.ref}."
 
 

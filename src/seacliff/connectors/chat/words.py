@@ -56,6 +56,8 @@ def news(dispatch: Dispatch, ask: Ask) -> str:
             return f"{first.get(said.get('changed', ''), 'Something has changed.')} {said.get('reason', '')}".strip()
         case Purpose.OUTCOME:
             return f"What came of it: {OUTCOMES.get(ask.outcome, '')} {ask.outcome_text}".strip()
+        case Purpose.UNDERSTOOD if "url" in said:
+            return f"Thank you, {said['thanked']}. Two questions, if you have half a minute: {said['url']}"
         case Purpose.UNDERSTOOD:
             return said.get("problem", "")
     return ""

@@ -3,13 +3,15 @@
 Mail servers and people change capitals, and a local part has 64 characters at most (RFC 5321): hence the plain token.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from email.utils import parseaddr
+from uuid import UUID
 
 from django.conf import settings
 
 from seacliff.partners.links import LIVES_AFTER_DUE
-from seacliff.partners.models import AskLink, Dispatch
+from seacliff.partners.models import Ask, AskLink, Dispatch
 from seacliff.record.tokens import id_of_plain, plain_token_of
 
 PURPOSE = "reply-address"
@@ -36,20 +38,22 @@ def dispatch_of(tag: str) -> Dispatch | None:
     id = id_of_plain(PURPOSE, tag)
     if id is None:
         return None
-    return Dispatch.objects.select_related("ask").filter(id=id, channel="email", ask__isnull=False).first()
+    return Dispatch.objects.filter(id=id, channel="email", ask__isnull=False).first()
 
 
-def why_closed(dispatch: Dispatch, at: datetime) -> str:
-    """Why the address did not work at a time, in a sentence; empty while it works: as long as the ask is open, and 30
-    days after its due time and its end."""
-    ask = dispatch.ask
-    assert ask is not None
+def why_closed(ask: Ask, at: datetime) -> str:
+    """Why reply addresses of an ask did not work at a time, in a sentence; empty while they work: as long as the ask is open,
+    and 30 days after its due time and its end."""
     ends = max(ask.due_at, ask.closed_at or ask.due_at) + LIVES_AFTER_DUE
     if not ask.is_open and at > ends:
         return f"The reply address worked until {ends:%Y-%m-%d}."
-    if AskLink.objects.filter(ask=ask, email__iexact=dispatch.address, revoked_at__isnull=False).exists():
-        return f"The access of {dispatch.address} to this ask was revoked."
     return ""
+
+
+def revoked(asks: Collection[UUID]) -> set[tuple[UUID, str]]:
+    """Whose access to which of these asks was revoked: by the ask and the address in small letters."""
+    links = AskLink.objects.filter(ask__in=asks, revoked_at__isnull=False)
+    return {(ask, email.lower()) for ask, email in links.values_list("ask_id", "email")}
 
 
 def our_addresses() -> set[str]:

@@ -1,13 +1,11 @@
 """Mails to a reply address, by whichever of intake's doors they come."""
 
-import email.parser
-import email.policy
 import hashlib
 from uuid import UUID
 
 from seacliff.connectors import incoming
 from seacliff.connectors.email import addresses
-from seacliff.intake.mail_door import HEADERS_READ, addressees, headings
+from seacliff.intake.mail_door import addressees, head_of, headings
 
 CHANNEL = "email"
 
@@ -18,11 +16,13 @@ def take(raw: bytes, *, source: str, sender: str, recipient: str) -> UUID | None
     if tag is None:
         return None
     dispatch = addresses.dispatch_of(tag or _tag_within(raw))
-    ask = dispatch.ask if dispatch else None
     subject, author = headings(raw)
     name = message_id(raw) or hashlib.sha256(raw).hexdigest()
-    key = f"{ask.id if ask else ''}:{name}"
-    return incoming.keep(CHANNEL, key, raw, ask=ask, dispatch=dispatch, sender=author or sender, subject=subject)
+    ask_id, dispatch_id = (dispatch.ask_id, dispatch.id) if dispatch else (None, None)
+    key = f"{ask_id or ''}:{name}"
+    return incoming.keep(
+        CHANNEL, key, raw, ask_id=ask_id, dispatch_id=dispatch_id, sender=author or sender, subject=subject
+    )
 
 
 def _tag_within(raw: bytes) -> str:
@@ -33,7 +33,7 @@ def _tag_within(raw: bytes) -> str:
 def message_id(raw: bytes) -> str:
     """The Message-ID, without which nobody can tell a repetition: empty when there is none."""
     try:
-        head = email.parser.BytesHeaderParser(policy=email.policy.compat32).parsebytes(raw[:HEADERS_READ])
+        head = head_of(raw)
         return "".join(str(head.get("Message-ID", "")).split())[:900]
     except Exception:  # mails in the wild break every parser somewhere
         return ""

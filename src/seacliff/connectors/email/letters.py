@@ -268,7 +268,9 @@ def _answered(matter: Matter) -> list[Block]:
 def _how_it_was(matter: Matter) -> list[Block]:
     """With the thanks, what a room above would like to know."""
     url = thanks.address_of(matter.ask, matter.dispatch.address)
-    return [Block("link", "Two questions, if you have half a minute: how was it to work with us?", url=url)] if url else []
+    return (
+        [Block("link", "Two questions, if you have half a minute: how was it to work with us?", url=url)] if url else []
+    )
 
 
 def _withdrawn(matter: Matter) -> list[Block]:

@@ -32,7 +32,7 @@ def asked(alice, settings):
 def waiting(asked, text="Yes. Say it.", number=0):
     dispatch = Dispatch.objects.get(ask=asked, purpose="asked")
     mail = written.reply(reply_address(dispatch), text, "Dana <dana@home.example>", id=f"<{number}@x>")
-    id = keep("email", f"{asked.id}:<{number}@x>", mail.as_bytes(), ask=asked, dispatch=dispatch,
+    id = keep("email", f"{asked.id}:<{number}@x>", mail.as_bytes(), ask_id=asked.id, dispatch_id=dispatch.id,
               sender="dana@home.example", subject="Re: the wave")  # fmt: skip
     Incoming.objects.filter(id=id).update(state="needs-human", reason="It came from dana@home.example.")
     return Incoming.objects.get(id=id)

@@ -44,7 +44,9 @@ def _keep_state(thread: Thread, issue: Issue, comments: list[Comment]) -> None:
 def _keep(thread: Thread, key: str, what: dict[str, Any], who: str = "") -> None:
     raw = json.dumps(what).encode()
     subject = f"{thread.channel} {thread.address} {thread.external_id}"
-    incoming.keep(thread.channel, _key(thread, key), raw, ask=thread.ask, sender=who or thread.channel, subject=subject)
+    incoming.keep(
+        thread.channel, _key(thread, key), raw, ask_id=thread.ask_id, sender=who or thread.channel, subject=subject
+    )
 
 
 def _key(thread: Thread, name: str) -> str:

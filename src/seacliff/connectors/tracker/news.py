@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from seacliff.connectors.hearing import hear, name_of, tell
+from seacliff.connectors.hearing import Words, hear, name_of, tell
 from seacliff.connectors.incoming import done, ignored, needs_human
 from seacliff.connectors.models import Incoming
 from seacliff.partners import actions, answers, channels
@@ -43,7 +43,7 @@ def _commented(row: Incoming, ask: Ask, by: By, text: str) -> None:
     if not text.strip():
         ignored(row, Kind.MESSAGE, "The comment is empty.")
         return
-    heard = hear(row, by, ask, text)
+    heard = hear(Words(row, by, ask, text))
     if heard.problem:
         tell(row, ask, heard.problem)
 

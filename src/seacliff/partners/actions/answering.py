@@ -1,6 +1,7 @@
 """Answering an ask, opening it again, and saying later what came of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
@@ -12,31 +13,73 @@ from seacliff.partners import answers, channels, thanks
 from seacliff.partners.access import By, must_speak
 from seacliff.partners.actions.asking import close, locked, must_be_open, story_of, subject_of
 from seacliff.partners.actions.timing import set_clock
+from seacliff.partners.directory import asker_of
 from seacliff.partners.models import Ask, AskMessage, Dispatch
-from seacliff.people.problems import Conflict, Invalid
-from seacliff.record.actions import happened
+from seacliff.people.problems import Conflict, Invalid, Problem
+from seacliff.record.actions import event, happened, write
+from seacliff.record.models import Event
 
 LONGEST = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Somebody's answer to a locked ask."""
+
+    by: By
+    ask: Ask
+    said: str
+    reason: str = ""
+    form: Mapping[str, Any] = field(default_factory=dict)
 
 
 def answer(by: By, asked: Ask, said: str, reason: str = "", form: Mapping[str, Any] | None = None) -> Ask:
     """Yes, partly or no, with the kind's form. Raises Invalid naming each field, Conflict when it is closed."""
     with transaction.atomic():
-        asked = locked(asked)
-        must_speak(by, asked, AskMessage.Side.ASKED)
-        must_be_open(asked)
-        values = _checked(asked, said, reason.strip(), form or {})
-        now = timezone.now()
-        asked.state, asked.answer, asked.reason = Ask.State.ANSWERED, said, reason.strip()
-        asked.form_answers, asked.answered_at = values, now
-        asked.answered_by, asked.answered_via = by.name, by.via
-        close(asked)
-        channels.to_asker(asked, Dispatch.Purpose.ANSWERED, str(asked.round))
-        channels.to_mirrors(asked, Dispatch.Purpose.ANSWERED, str(asked.round), by.via)
-        data = {"answer": said, "via": by.via, "late": now > asked.due_at}
-        thanks.answered(asked, by)
-        happened("ask.answered", subject_of(asked), by.actor, story=story_of(asked), reason=reason, data=data)
-    return asked
+        (found,) = answer_locked([Answering(by, locked(asked), said, reason, form or {})])
+    if isinstance(found, Problem):
+        raise found
+    return found
+
+
+def answer_locked(given: Sequence[Answering]) -> list[Ask | Problem]:
+    """Each ask answered, or the Problem there is with it, which changes nothing. Inside the caller's transaction, one
+    statement a table; the asks are locked (locked_many) and none comes twice."""
+    found = [_answered(each) for each in given]
+    done = [each for each, problem in zip(given, found, strict=True) if problem is None]
+    close([each.ask for each in done])
+    channels.leave([row for each in done for row in _news(each)])
+    thanks.answered([(each.ask, each.by) for each in done])
+    write([_event(each) for each in done])
+    return [problem or each.ask for each, problem in zip(given, found, strict=True)]
+
+
+def _answered(given: Answering) -> Problem | None:
+    """Put the answer into the ask, not yet saved; or say why not."""
+    ask, reason = given.ask, given.reason.strip()
+    try:
+        must_speak(given.by, ask, AskMessage.Side.ASKED)
+        must_be_open(ask)
+        values = _checked(ask, given.said, reason, given.form)
+    except Problem as problem:
+        return problem
+    ask.state, ask.answer, ask.reason = Ask.State.ANSWERED, given.said, reason
+    ask.form_answers, ask.answered_at = values, timezone.now()
+    ask.answered_by, ask.answered_via = given.by.name, given.by.via
+    return None
+
+
+def _news(given: Answering) -> list[Dispatch]:
+    ask, what = given.ask, str(given.ask.round)
+    recipients = [*asker_of(ask), *channels.mirrors_beside(ask, given.by.via)]
+    return channels.drafted(ask, Dispatch.Purpose.ANSWERED, what, recipients)
+
+
+def _event(given: Answering) -> Event:
+    ask = given.ask
+    assert ask.answered_at is not None
+    data = {"answer": given.said, "via": given.by.via, "late": ask.answered_at > ask.due_at}
+    return event("ask.answered", subject_of(ask), given.by.actor, story=story_of(ask), reason=given.reason, data=data)
 
 
 def _checked(asked: Ask, said: str, reason: str, form: Mapping[str, Any]) -> dict[str, str]:

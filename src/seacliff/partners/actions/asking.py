@@ -1,12 +1,15 @@
 """Asking, and taking an ask back."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import FETCH_PEERS
 from django.utils import timezone
+from psycopg.types.json import Jsonb
 
 from seacliff.partners import answers, channels, reminders, taken
 from seacliff.partners.access import OURS, By, must_ask_for, must_speak, our_function
@@ -58,8 +61,11 @@ def ask(by: By, new: NewAsk) -> Ask:
         label, picked = frozen(by.user, new.about, new.share)
         shared += picked
     with transaction.atomic():
-        if new.key and (known := Ask.objects.filter(key=new.key).first()):
-            return known
+        if new.key:
+            with connection.cursor() as cursor:  # two that ask the same at one moment: the second waits, and finds it
+                cursor.execute("SELECT pg_advisory_xact_lock(hashtext('ask'), hashtext(%s))", [new.key])
+            if known := Ask.objects.filter(key=new.key).first():
+                return known
         version = charter_between(sender, new.to)
         now = timezone.now()
         made = new_row(by, new, sender, version, label, shared)
@@ -157,7 +163,7 @@ def withdraw(by: By, asked: Ask, reason: str) -> Ask:
         must_speak(by, asked, AskMessage.Side.ASKER)
         must_be_open(asked)
         asked.state, asked.reason = Ask.State.WITHDRAWN, reason.strip()
-        close(asked)
+        close([asked])
         channels.to_asked(asked, Dispatch.Purpose.WITHDRAWN, "1")
         happened("ask.withdrawn", subject_of(asked), by.actor, story=story_of(asked), reason=reason)
     return asked
@@ -165,7 +171,13 @@ def withdraw(by: By, asked: Ask, reason: str) -> Ask:
 
 def locked(asked: Ask) -> Ask:
     wanted = Ask.objects.select_related("from_function", "to_function", "charter")
-    return wanted.select_for_update(of=["self"]).get(id=asked.id)
+    return wanted.select_for_update(of=["self"], no_key=True).get(id=asked.id)
+
+
+def locked_many(ids: Iterable[UUID]) -> dict[UUID, Ask]:
+    """Asks to be changed, by id, locked in one order whoever does it; functions and charters are fetched once for all."""
+    wanted = Ask.objects.filter(id__in=list(ids)).order_by("id").select_for_update(no_key=True)
+    return {asked.id: asked for asked in wanted.fetch_mode(FETCH_PEERS)}
 
 
 def must_be_open(asked: Ask) -> None:
@@ -174,15 +186,37 @@ def must_be_open(asked: Ask) -> None:
         raise Conflict(f"{asked.ref} {said}.")
 
 
-def close(asked: Ask) -> None:
-    """Save a locked ask that was answered or withdrawn: its clock stops, nobody is reminded, rooms above hear of it."""
-    asked.closed_at = timezone.now()
-    taken.count_until(asked, asked.closed_at)
-    asked.save()
-    clocks.stop(subject_of(asked), Ask.CLOCK, asked.closed_at)
-    reminders.drop(asked)
+CLOSE = """
+UPDATE partners_ask AS a SET state = n.state, closed_at = n.closed_at, taken = n.taken, counting_since = n.counting_since,
+    answer = n.answer, reason = n.reason, answered_at = n.answered_at, answered_by = n.answered_by,
+    answered_via = n.answered_via, form_answers = n.form_answers
+FROM unnest(%s::uuid[], %s::text[], %s::timestamptz[], %s::interval[], %s::timestamptz[], %s::text[], %s::text[],
+    %s::timestamptz[], %s::text[], %s::text[], %s::jsonb[])
+    AS n (id, state, closed_at, taken, counting_since, answer, reason, answered_at, answered_by, answered_via,
+        form_answers)
+WHERE a.id = n.id
+"""
+SAVED = (
+    "id", "state", "closed_at", "taken", "counting_since", "answer", "reason", "answered_at", "answered_by",
+    "answered_via",
+)  # fmt: skip
+
+
+def close(asks: Sequence[Ask]) -> None:
+    """Save locked asks that were answered or withdrawn: clocks stop, nobody is reminded, rooms above hear of it."""
+    if not asks:
+        return
+    now = timezone.now()
+    for asked in asks:
+        asked.closed_at = now
+        taken.count_until(asked, now)
+    columns: list[list[Any]] = [[getattr(asked, name) for asked in asks] for name in SAVED]
+    with connection.cursor() as cursor:
+        cursor.execute(CLOSE, [*columns, [Jsonb(asked.form_answers) for asked in asks]])
+    clocks.stop_many([subject_of(asked) for asked in asks], Ask.CLOCK, now)
+    reminders.drop(*asks)
     Dispatch.objects.filter(
-        ask=asked, state=Dispatch.State.PENDING, purpose__in=[Dispatch.Purpose.REMINDER, Dispatch.Purpose.ESCALATED]
+        ask__in=asks, state=Dispatch.State.PENDING, purpose__in=[Dispatch.Purpose.REMINDER, Dispatch.Purpose.ESCALATED]
     ).update(state=Dispatch.State.OBSOLETE)
     wake(CLOSED)
 

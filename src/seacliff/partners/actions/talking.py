@@ -1,6 +1,7 @@
 """The thread of an ask: saying something, asking back, taking a link away."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,63 +11,71 @@ from seacliff.partners import channels
 from seacliff.partners.access import By, side_of
 from seacliff.partners.actions.asking import locked, must_be_open, story_of, subject_of
 from seacliff.partners.actions.timing import run_on, stand_still
+from seacliff.partners.directory import asked_of, asker_of
 from seacliff.partners.models import Ask, AskLink, AskMessage, Dispatch
 from seacliff.people.problems import Conflict, Invalid, NotAllowed
 from seacliff.record import evidence
-from seacliff.record.actions import Subject, happened
-from seacliff.record.models import Evidence
+from seacliff.record.actions import Subject, event, happened, write
+from seacliff.record.models import Event, Evidence
 
 LONGEST = 20_000
+Files = Sequence[tuple[Evidence, str]]
 
 
-def say(
-    by: By,
-    asked: Ask,
-    body: str,
-    *,
-    external_id: str | None = None,
-    files: Iterable[tuple[Evidence, str]] = (),
-) -> AskMessage:
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """Somebody's words in the thread of a locked ask. `external_id` names what came from outside ("email:<id>")."""
+
+    by: By
+    ask: Ask
+    body: str
+    external_id: str | None = None
+    files: Files = ()
+
+
+def say(by: By, asked: Ask, body: str, *, external_id: str | None = None, files: Files = ()) -> AskMessage:
     """Write into the thread; the other side gets the news. When the asker answers a question, the clock runs on.
 
-    `external_id` names what came from outside ("email:<id>"): the same again gives the message there is.
+    The same again, by its `external_id`, gives the message there is.
     """
     with transaction.atomic():
-        asked = locked(asked)
-        if external_id and (known := AskMessage.objects.filter(external_id=external_id).first()):
-            return known
-        side = _side(by, asked)
-        message = _write(by, asked, side, body, external_id, files)
-        if side == AskMessage.Side.ASKER and asked.state == Ask.State.CLARIFYING:
-            run_on(asked)
-        _carry(asked, message)
-        happened("ask.message", subject_of(asked), by.actor, story=story_of(asked), data={"via": by.via})
-    return message
+        return say_locked([Saying(by, locked(asked), body, external_id, files)])[0]
 
 
-def ask_back(
-    by: By,
-    asked: Ask,
-    body: str,
-    *,
-    external_id: str | None = None,
-    files: Iterable[tuple[Evidence, str]] = (),
-) -> AskMessage:
+def say_locked(given: Sequence[Saying]) -> list[AskMessage]:
+    """say() for many, inside the caller's transaction, one statement a table; the asks are locked and none comes twice.
+    Raises the first Problem."""
+    known = _known([each.external_id for each in given])
+    new = {
+        at: _message(each, _side(each.by, each.ask)) for at, each in enumerate(given) if each.external_id not in known
+    }
+    _store([(message, given[at].files) for at, message in new.items()])
+    for at, message in new.items():
+        if message.side == AskMessage.Side.ASKER and given[at].ask.state == Ask.State.CLARIFYING:
+            run_on(given[at].ask)
+    channels.leave([row for at, message in new.items() for row in _news(given[at].ask, message)])
+    write([_event("ask.message", given[at]) for at in new])
+    return [new.get(at) or known[str(each.external_id)] for at, each in enumerate(given)]
+
+
+def ask_back(by: By, asked: Ask, body: str, *, external_id: str | None = None, files: Files = ()) -> AskMessage:
     """Whoever was asked needs to know more: the clock stands still until the asker writes."""
     with transaction.atomic():
         asked = locked(asked)
         must_be_open(asked)
-        if external_id and (known := AskMessage.objects.filter(external_id=external_id).first()):
-            return known
+        if known := _known([external_id]):
+            return known[str(external_id)]
         side = _side(by, asked)
         if side != AskMessage.Side.ASKED:
             raise NotAllowed(f"Only {asked.to_function.name} can ask back.")
         if asked.state not in Ask.WAITING:
             raise Conflict(f"The clock of {asked.ref} stands still already. Write a message instead.")
-        message = _write(by, asked, side, body, external_id, files)
+        said = Saying(by, asked, body, external_id, files)
+        message = _message(said, side)
+        _store([(message, files)])
         stand_still(asked, Ask.State.CLARIFYING)
-        _carry(asked, message)
-        happened("ask.clarification-wanted", subject_of(asked), by.actor, story=story_of(asked), data={"via": by.via})
+        channels.leave(_news(asked, message))
+        write([_event("ask.clarification-wanted", said)])
     return message
 
 
@@ -77,38 +86,47 @@ def _side(by: By, asked: Ask) -> AskMessage.Side:
     return side
 
 
-def _write(
-    by: By,
-    asked: Ask,
-    side: AskMessage.Side,
-    body: str,
-    external_id: str | None,
-    files: Iterable[tuple[Evidence, str]],
-) -> AskMessage:
-    body, files = body.replace("\x00", "").strip(), list(files)
-    if not body and not files:
+def _known(external_ids: Iterable[str | None]) -> dict[str, AskMessage]:
+    """Messages there are already, by the names they have outside."""
+    names = [name for name in external_ids if name]
+    found = AskMessage.objects.filter(external_id__in=names) if names else ()
+    return {str(message.external_id): message for message in found}
+
+
+def _message(said: Saying, side: AskMessage.Side) -> AskMessage:
+    """The message, not yet saved. Raises Invalid when there is nothing in it."""
+    body = said.body.replace("\x00", "").strip()
+    if not body and not said.files:
         raise Invalid(_("The message is empty."), errors=[{"pointer": "#/body", "detail": _("Write something.")}])
-    message = AskMessage.objects.create(
-        ask=asked,
+    return AskMessage(
+        ask=said.ask,
         side=side,
-        author=by.user,
-        author_name=by.name,
+        author=said.by.user,
+        author_name=said.by.name,
         body=body[:LONGEST],
-        via=by.via,
-        external_id=external_id,
+        via=said.by.via,
+        external_id=said.external_id,
     )
-    for kept, name in files:
-        evidence.attach(kept, Subject("ask-message", message.id), name)
-    return message
 
 
-def _carry(asked: Ask, message: AskMessage) -> None:
-    """To the other side; and to channels that mirror the thread, whichever side spoke there not."""
+def _store(messages: Sequence[tuple[AskMessage, Files]]) -> None:
+    AskMessage.objects.bulk_create([message for message, _files in messages])
+    evidence.attach_many(
+        [(kept, Subject("ask-message", message.id), name) for message, files in messages for kept, name in files]
+    )
+
+
+def _news(asked: Ask, message: AskMessage) -> list[Dispatch]:
+    """For the other side; and for channels that mirror the thread, but not for where the asked side said it."""
     if message.side == AskMessage.Side.ASKER:
-        channels.to_asked(asked, Dispatch.Purpose.MESSAGE, str(message.id), message=message)
+        recipients = asked_of(asked)
     else:
-        channels.to_asker(asked, Dispatch.Purpose.MESSAGE, str(message.id), message=message)
-        channels.to_mirrors(asked, Dispatch.Purpose.MESSAGE, str(message.id), message.via, message=message)
+        recipients = [*asker_of(asked), *channels.mirrors_beside(asked, message.via)]
+    return channels.drafted(asked, Dispatch.Purpose.MESSAGE, str(message.id), recipients, message=message)
+
+
+def _event(verb: str, said: Saying) -> Event:
+    return event(verb, subject_of(said.ask), said.by.actor, story=story_of(said.ask), data={"via": said.by.via})
 
 
 def revoke_link(by: By, link: AskLink) -> None:

@@ -1,6 +1,6 @@
 """The clock of an ask: seen, handed on, paused, set anew, reminded of."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,9 +13,11 @@ from seacliff.partners.directory import people_of
 from seacliff.partners.models import Ask, AskMessage, Dispatch
 from seacliff.people.problems import Conflict, Invalid
 from seacliff.record import clocks
-from seacliff.record.actions import happened
+from seacliff.record.actions import event, happened, write
 from seacliff.record.clocks import Owner
+from seacliff.record.ids import time_of, uuid7
 
+BY_HAND_EVERY = timedelta(hours=1)
 ASKER, ASKED = AskMessage.Side.ASKER, AskMessage.Side.ASKED
 
 
@@ -35,7 +37,8 @@ def acknowledge(by: By, asked: Ask) -> Ask:
 
 
 def hand_on(by: By, asked: Ask, email: str, note: str = "") -> Ask:
-    """Give it to a colleague of the same function: a contact of its charter or one of its people."""
+    """Give it to a colleague of the same function: a contact of its charter or one of its people. To whoever has it already
+    changes nothing."""
     address = email.strip().lower()
     with transaction.atomic():
         asked = locked(asked)
@@ -44,12 +47,15 @@ def hand_on(by: By, asked: Ask, email: str, note: str = "") -> Ask:
         if address not in people_of(asked.to_function, asked.charter):
             sentence = _("Choose a contact or a member of %s.") % asked.to_function.name
             raise Invalid(sentence, errors=[{"pointer": "#/to_email", "detail": sentence}])
+        if address == asked.to_email:
+            return asked
         asked.to_email = address
         asked.save(update_fields=["to_email"])
-        what = f"{asked.round}.{address}"
-        channels.to_asked(asked, Dispatch.Purpose.ASKED, what, handed_on_by=by.name, note=note)
         data = {"by": by.name, "via": by.via}
-        happened("ask.handed-on", subject_of(asked), by.actor, story=story_of(asked), reason=note, data=data)
+        noted = event("ask.handed-on", subject_of(asked), by.actor, story=story_of(asked), reason=note, data=data)
+        write([noted])
+        # Told as often as it is handed on, also to somebody who had it before.
+        channels.to_asked(asked, Dispatch.Purpose.ASKED, f"handed-on.{noted.id}", handed_on_by=by.name, note=note)
     return asked
 
 
@@ -103,14 +109,19 @@ def reschedule(by: By, asked: Ask, due_at: datetime, reason: str) -> Ask:
 
 
 def remind_now(by: By, asked: Ask) -> Ask:
-    """One more mail, on the asker's wish; at most one an hour."""
+    """One more mail, on the asker's wish; at most one an hour. Raises Conflict when none goes, and says why."""
     with transaction.atomic():
         asked = locked(asked)
         must_speak(by, asked, ASKER)
         if asked.state not in Ask.WAITING:
             raise Conflict(f"Nobody is waited for in {asked.ref} at the moment.")
-        hour = timezone.now().strftime("%Y%m%d%H")
-        channels.to_asked(asked, Dispatch.Purpose.REMINDER, f"hand.{hour}", step="hand")
+        last = Dispatch.objects.filter(ask=asked, purpose=Dispatch.Purpose.REMINDER, data__step="hand").first()
+        if last and timezone.now() < (again := time_of(last.id) + BY_HAND_EVERY):
+            raise Conflict(
+                f"They were reminded within the hour, so no second mail was sent. The next can go at {again:%H:%M} UTC."
+            )
+        if not channels.to_asked(asked, Dispatch.Purpose.REMINDER, f"hand.{uuid7()}", step="hand"):
+            raise Conflict(f"{asked.to_function.name} has no contact and no members, so nobody was reminded.")
         happened("ask.reminded", subject_of(asked), by.actor, story=story_of(asked), data={"step": "by hand"})
     return asked
 

@@ -1,14 +1,17 @@
 """Asks by the API, both ways, and what a program may not do."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from uuid import uuid4
 
+import httpx
 import pytest
 from django.utils import timezone
 
 from seacliff.partners.access import by_user, our_function
 from seacliff.partners.actions import NewAsk, answer, ask
-from seacliff.partners.models import Ask
+from seacliff.partners.models import Ask, Dispatch
 from seacliff.people.access import forget_tokens
 from seacliff.people.actions import issue_token
 from seacliff.record.actions import SYSTEM
@@ -37,6 +40,30 @@ def test_asks_go_both_ways(client, comms, dana):
     back = call(client, dana, "post", "/asks", {"to": "trust-and-safety", "kind": "advise", "question": "Is it over?"})
     assert (back.json()["from_function"], back.json()["to_function"]) == ("communications", "trust-and-safety")
     assert Event.objects.filter(verb="ask.made").count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_key_at_the_same_moment_is_one_ask_and_one_answer(live_server):
+    comms = function("communications")
+    charter(comms)
+    our_function()
+    secret = issue_token(SYSTEM, reviewer(), name="bot", scopes=["partners:ask:make", "partners:ask:view"])[1]
+    forget_tokens()
+    bearer = {"Authorization": f"Bearer {secret}"}
+    gate = threading.Barrier(8)
+
+    def post(number):
+        new = {"to": "communications", "kind": "advise", "question": "What may we say?", "key": f"wave-{number // 8}"}
+        gate.wait()
+        answer = httpx.post(f"{live_server.url}/api/v1/asks", json=new, headers=bearer, timeout=30)
+        return answer.status_code, answer.json().get("ref")
+
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(post, range(32)))
+    assert {status for status, _ref in said} == {201}
+    assert len({ref for _status, ref in said}) == 4 == Ask.objects.count()
+    assert all(len(set(said[first : first + 8])) == 1 for first in range(0, 32, 8))
+    assert Dispatch.objects.filter(purpose="asked").count() == Event.objects.filter(verb="ask.made").count() == 4
 
 
 def test_whoever_was_asked_does_it_all(client, comms, dana):

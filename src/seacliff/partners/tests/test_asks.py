@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.http import Http404
 from django.utils import timezone
 
@@ -168,6 +169,36 @@ def test_handing_on_stays_within_the_function(comms):
         actions.hand_on(by, asked, "stranger@example.org")
     actions.hand_on(by, asked, colleague.email, "You know the paper.")
     assert news(asked)[-1] == ("asked", colleague.email)
+
+
+def test_who_has_it_again_is_told_again(comms):
+    asked = made_ask(comms)
+    dana, eve = partner(comms), partner(comms, "Eve")
+    for person in (eve, dana, eve, dana):
+        actions.hand_on(by_user(dana), asked, person.email)
+    assert [to for _what, to in news(asked, "asked")][1:] == [eve.email, dana.email, eve.email, dana.email]
+    actions.hand_on(by_user(dana), asked, dana.email)  # has it already
+    assert len(news(asked, "asked")) == 5
+
+
+def test_a_second_reminder_by_hand_within_the_hour_is_neither_sent_nor_noted(comms):
+    alice = reviewer()
+    asked = made_ask(comms, alice)
+    actions.remind_now(by_user(alice), asked)
+    with pytest.raises(Conflict, match="no second mail was sent"):
+        actions.remind_now(by_user(alice), asked)
+    assert len(news(asked, "reminder")) == Event.objects.filter(verb="ask.reminded").count() == 1
+    with time_machine.travel(timezone.now() + timedelta(minutes=61)):
+        actions.remind_now(by_user(alice), asked)
+    assert len(news(asked, "reminder")) == Event.objects.filter(verb="ask.reminded").count() == 2
+
+
+def test_nobody_to_remind_is_said():
+    alice = reviewer()
+    asked = made_ask(function("legal"), alice)
+    with pytest.raises(Conflict, match="nobody was reminded"):
+        actions.remind_now(by_user(alice), asked)
+    assert not Event.objects.filter(verb="ask.reminded").exists()
 
 
 def test_more_time_begins_another_round_of_reminders(comms):

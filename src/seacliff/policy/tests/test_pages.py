@@ -76,7 +76,10 @@ def test_a_new_version_is_compared_with_what_holds(signed_in, spam):
 @pytest.mark.parametrize(
     ("wrong", "said"),
     [
-        ({"guide": "- question: [unclosed"}, "not well-formed YAML: expected ',' or ']', but got '&lt;stream end&gt;' (line 1)."),
+        (
+            {"guide": "- question: [unclosed"},
+            "not well-formed YAML: expected ',' or ']', but got '&lt;stream end&gt;' (line 1).",
+        ),
         ({"guide": "- question: 2026-13-45"}, "can't be read as YAML: month must be in 1..12."),
         ({"guide": "- question: x"}, "missing required field `answers`"),
         ({"guide": "just words"}, "Each row has question"),

@@ -3,6 +3,7 @@
 They go with the thanks, on the page and in the mail where these are said: no mail is sent for them alone.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from hashlib import sha256
 
@@ -28,10 +29,12 @@ LIVES = timedelta(days=30)
 class PulseThanks:
     """As `seacliff.partners.thanks` wants it."""
 
-    def answered(self, ask: Ask, by: By) -> None:
-        found = whom(ask, by)
-        if found is not None and is_drawn(ask, share()):
-            ask_once(ask, *found)
+    def answered(self, asks: Sequence[tuple[Ask, By]]) -> None:
+        percent = share()
+        for ask, by in asks:
+            found = whom(ask, by) if is_drawn(ask, percent) else None
+            if found is not None:
+                ask_once(ask, *found)
 
     def address_of(self, ask: Ask, email: str) -> str:
         open_ones = Pulse.objects.filter(ask=ask, email=email.lower(), answered_at=None, expires_at__gt=timezone.now())

@@ -58,7 +58,13 @@ def dated(ask: Ask, at: datetime) -> Ask:
     id: UUID = uuid7(at)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("UPDATE partners_ask SET id = %s WHERE id = %s", [id, ask.id])
-        for table in ("partners_reminder", "partners_askmessage", "partners_asklink", "partners_dispatch", "relationships_pulse"):
+        for table in (
+            "partners_reminder",
+            "partners_askmessage",
+            "partners_asklink",
+            "partners_dispatch",
+            "relationships_pulse",
+        ):
             cursor.execute(f"UPDATE {table} SET ask_id = %s WHERE ask_id = %s", [id, ask.id])
         cursor.execute("UPDATE record_clock SET subject_id = %s WHERE subject_id = %s", [id, ask.id])
     return Ask.objects.select_related("from_function", "to_function", "charter", "asked_by").get(id=id)

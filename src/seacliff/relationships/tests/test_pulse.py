@@ -1,5 +1,6 @@
 """The pulse: whom it is put to and how often, the page behind the link, and that only sums of several people are shown."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,10 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from seacliff.connectors.chat import news as chat
+from seacliff.connectors.chat import words
 from seacliff.connectors.email.letters import letter_of
+from seacliff.connectors.models import Incoming, Thread
 from seacliff.partners import thanks
 from seacliff.partners.access import by_address, by_user, our_function
 from seacliff.partners.actions import NewAsk, answer, ask
@@ -177,7 +181,9 @@ def test_the_pages_and_the_api_show_sums_with_their_formula(client, comms, alway
     page = client.get(reverse("relationships:function", args=[comms.slug])).content.decode()
     assert "3.6 of 5" in page and "(1 × 1 + 2 × 0 + 3 × 1 + 4 × 1 + 5 × 2) ÷ 5" in page
     whole = client.get(reverse("relationships:pulses")).content.decode()
-    assert "3.6 of 5" in whole and "Put in the past 90 days: 5. Answered: 5." in whole and "lantern.example" not in whole
+    assert (
+        "3.6 of 5" in whole and "Put in the past 90 days: 5. Answered: 5." in whole and "lantern.example" not in whole
+    )
     _row, token = issue_token(SYSTEM, closed_by, name="api", scopes=[str(Permission.RELATIONSHIP_VIEW)])
     headers = {"Authorization": f"Bearer {token}"}
     said = client.get("/api/v1/relationships/functions/communications", headers=headers).json()
@@ -215,3 +221,25 @@ def test_whom_it_was_put_to_is_forgotten_in_time(comms, always):
     closed_round(comms)
     assert REGISTRY.classes["pulses"].forget([pulse.id]) == 1
     assert not Pulse.objects.filter(email=DANA).exists() and figures.of_function(comms).answers == 5
+
+
+def by_chat(asked, email, **said):
+    """Somebody answers in the thread of a chat; what is said there in return."""
+    Thread.objects.create(ask=asked, channel="slack", address="C1")
+    raw = json.dumps({"name": "Ivy Engineer", "email": email, **said}).encode()
+    chat.settle(Incoming.objects.create(channel="slack", key=str(asked.id), ask=asked, raw=raw))
+    (told,) = Dispatch.objects.filter(ask=asked, channel="slack", purpose="understood")
+    return words.news(told, asked)
+
+
+@pytest.mark.parametrize("said", [{"what": "answer", "said": "yes"}, {"what": "comment", "text": "Yes. Go ahead."}])
+def test_whoever_answers_in_a_chat_is_thanked_there_with_the_questions(comms, always, said):
+    told = by_chat(made_ask(comms, reviewer(), form=()), "ivy@lantern.example", **said)
+    pulse = Pulse.objects.get()
+    assert pulse.email == "ivy@lantern.example"
+    assert told == f"Thank you, Ivy Engineer. Two questions, if you have half a minute: {asking.url_of(pulse)}"
+
+
+def test_somebody_whom_a_chat_gives_no_address_is_asked_nothing(comms, always):
+    assert by_chat(made_ask(comms, reviewer(), form=()), "", what="answer", said="yes") == ""
+    assert not Pulse.objects.exists()

@@ -5,15 +5,17 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from seacliff.connectors.email.addresses import reply_address
-from seacliff.connectors.incoming import read_incoming
+from seacliff.connectors.incoming import READERS_OF_MANY, read_incoming
 from seacliff.connectors.models import Incoming
 from seacliff.connectors.tests.loopback import carry
 from seacliff.intake import mail_door, queries
 from seacliff.intake.models import Message
-from seacliff.partners import actions, links
+from seacliff.partners import actions, links, thanks
 from seacliff.partners.access import by_user
 from seacliff.partners.models import AskMessage, Dispatch
 from seacliff.partners.tests.factories import made_ask, news, partner
@@ -134,6 +136,103 @@ def test_an_attachment_that_is_too_large_is_named_and_the_rest_is_kept(asked, to
     mail.add_attachment(b"x" * 2_000, maintype="application", subtype="pdf", filename="large.pdf")
     door(mail)
     assert "(large.pdf is left out." in AskMessage.objects.get().body
+
+
+@pytest.fixture
+def waiting(comms, alice, mailbox):
+    """Mails kept and not yet read: one to each of several asks, and two to the last."""
+
+    def bring(texts):
+        asks = [made_ask(comms, alice, form=()) for _text in texts[:-1]]
+        carry()
+        asks.append(asks[-1])
+        for number, (asked, text) in enumerate(zip(asks, texts, strict=True)):
+            to = reply_address(Dispatch.objects.get(ask=asked, purpose="asked"))
+            mail = written.reply(to, text, id=f"<{number}@lantern.example>")
+            if number % 2:
+                mail.add_attachment(
+                    b"%PDF-1.7 " + text.encode(), maintype="application", subtype="pdf", filename="a.pdf"
+                )
+            mail_door.receive(mail.as_bytes(), source="lmtp", sender="dana@lantern.example", recipients=[to])
+        return asks
+
+    return bring
+
+
+MANY = [
+    "Yes. Go ahead.",
+    "No.",
+    "No problem.",
+    "Question: which country?",
+    "Yes?",
+    "No. Never.",
+    "Yes.",
+    "No. After all.",
+]
+
+
+def results(asks):
+    for asked in asks:
+        asked.refresh_from_db()
+    kinds = [row.kind for row in Incoming.objects.order_by("id")]
+    return kinds, [(asked.answer, asked.reason) for asked in asks], sorted(news(asks[-1])), len(evidence_of_all())
+
+
+def evidence_of_all():
+    return [
+        each for found in evidence.of_many(AskMessage.objects.values_list("id", flat=True)).values() for each in found
+    ]
+
+
+def test_mails_read_together_say_what_they_said_one_by_one(waiting):
+    asks = waiting(MANY)
+    assert read_incoming() == len(MANY) and read_incoming() == 0
+    kinds, answers, told, files = results(asks)
+    assert kinds == ["answer", "message", "message", "question", "message", "answer", "answer", "message"]
+    assert answers == [
+        ("yes", "Go ahead."),
+        ("", ""),
+        ("", ""),
+        ("", ""),
+        ("", ""),
+        ("no", "Never."),
+        ("yes", ""),
+        ("yes", ""),
+    ]
+    assert files == 4 and Event.objects.filter(verb="ask.answered").count() == 3
+    assert [what for what, _to in told].count("answered") == 1
+
+
+def test_a_batch_that_fails_half_way_is_undone_and_read_one_by_one(waiting, monkeypatch):
+    together = READERS_OF_MANY["email"]
+
+    def failing(rows):
+        together(rows)
+        raise RuntimeError("after all was written")
+
+    monkeypatch.setitem(READERS_OF_MANY, "email", failing)
+    asks = waiting(MANY)
+    assert read_incoming() == len(MANY) and read_incoming() == 0
+    kinds, answers, told, files = results(asks)
+    assert kinds == ["answer", "message", "message", "question", "message", "answer", "answer", "message"]
+    assert [said for said, _why in answers] == ["yes", "", "", "", "", "no", "yes", "yes"]
+    assert files == 4 and Event.objects.filter(verb="ask.answered").count() == 3
+    assert [what for what, _to in told].count("answered") == 1
+
+
+def test_more_answers_take_no_more_statements(comms, alice, mailbox, monkeypatch):
+    monkeypatch.setattr(thanks, "THANKS", [])  # the pulse is drawn by chance
+
+    def statements(count):
+        for number in range(count):
+            to = reply_address(Dispatch.objects.get(ask=made_ask(comms, alice, form=())))
+            mail = written.reply(to, "Yes. Go ahead.", id=f"<{count}.{number}@lantern.example>")
+            mail_door.receive(mail.as_bytes(), source="lmtp", sender="dana@lantern.example", recipients=[to])
+        with CaptureQueriesContext(connection) as taken:
+            assert read_incoming() == count
+        return len(taken)
+
+    assert statements(2) == statements(12)
 
 
 def test_the_asker_answers_a_question_by_reply(asked, alice, comms, mailbox, door):
