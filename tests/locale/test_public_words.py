@@ -39,7 +39,7 @@ PROGRAMS = [
 SAME: dict[str, set[str]] = {"de": set(), "es": {"No"}}  # words that are the same there
 # What is said to the person outside, in programs that speak to colleagues as well.
 SAID_OUTSIDE = {SOURCE / "appeals/access.py": "why_not", SOURCE / "appeals/views.py": "_lodged",
-                SOURCE / "partners/actions/answering.py": "_checked", SOURCE / "partners/actions/talking.py": "_write",
+                SOURCE / "partners/actions/answering.py": "_checked", SOURCE / "partners/actions/talking.py": "_message",
                 SOURCE / "relationships/views/pulse.py": "_shown",
                 SOURCE / "partners/actions/timing.py": "hand_on", SOURCE / "partners/access.py": "must_speak"}  # fmt: skip
 
