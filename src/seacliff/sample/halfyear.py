@@ -187,7 +187,7 @@ class HalfYear:
         notice_breaches()
         self._appeal(at)
         if at.weekday() == 2:
-            quality_side.look(self.dice, self.people)
+            quality_side.look(self.dice, self.people, leave=2 if self.until - at < 7.5 * DAY else 0)
         if at.weekday() == 3:
             quality_side.settle(self.dice, self.people["Ruth Adler"])
 
