@@ -38,7 +38,7 @@ def _holds_together():
     assert Work.objects.count() == Case.objects.exclude(state="decided").count() > 5
     assert Action.objects.exists()
     looks = Check.objects.filter(kind="sample")
-    assert {"agreed", "waiting"} < set(looks.values_list("state", flat=True))
+    assert "agreed" in looks.values_list("state", flat=True)  # of so few, none need have been drawn in the last week
     assert Golden.objects.count() == Session.objects.filter(state="comparing").count() == 1
 
 
