@@ -11,7 +11,7 @@ from seacliff.policy.queries import category_choices
 from seacliff.review.models import Queue
 from seacliff.value.assumptions import Costs
 from seacliff.value.ledger.actions import Proposal
-from seacliff.value.ledger.catalogue import ALL
+from seacliff.value.ledger.catalogue import ALL, Design
 from seacliff.value.ledger.plans import Plan
 from seacliff.value.ledger.queries import overlaps
 from seacliff.value.promises.measures import MEASURES
@@ -79,6 +79,10 @@ class ProposalForm(forms.Form):
             self.add_error("outcome", _("This outcome belongs to another design."))
         said["outcome"] = outcome
         return said
+
+    def looked_at(self, design: Design) -> str:
+        """The fields that a design needs, and those that it looks at where they are filled."""
+        return ", ".join(str(self.fields[name].label) for name in (*design.needs, *design.takes))
 
     @property
     def proposal(self) -> Proposal:

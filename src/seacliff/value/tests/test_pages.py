@@ -58,6 +58,9 @@ def test_a_finding_is_proposed_run_and_read_by_pages_alone(client, lead, past): 
         "plausible": "0.8",
     }
     assert client.post("/value/ledger/new", said | {"plausible": ""}).status_code == 422
+    unheard = client.post("/value/ledger/new", said | {"threshold": "0.7"})
+    assert unheard.status_code == 422 and "does not look at a score" in unheard.content.decode()
+    assert "Looks at: Threshold of the score, Largest plausible effect" in client.get("/value/ledger/new").content.decode()
     assert client.post("/value/ledger/new", said | {"outcome": "trial.left"}).status_code == 422
     made = client.post("/value/ledger/new", said)
     assert made.status_code == 302

@@ -124,7 +124,7 @@ def propose(request: Request) -> HttpResponse:
         else:
             messages.success(request, _("Proposed. Its data are being frozen; then it can be estimated."))
             return redirect("value:finding", made.ref)
-    context = {"form": form, "offered": offered, "designs": ALL}
+    context = {"form": form, "offered": offered, "designs": [(one, form.looked_at(one)) for one in ALL]}
     return render(request, "value/propose.html", context, status=422 if form.errors else 200)
 
 
