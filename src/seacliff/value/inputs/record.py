@@ -94,13 +94,16 @@ def reports_near(
     who: Literal["reporter_id", "target_id"], ids: pd.Series, at: pd.Series, days: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """For each id and moment (UTC): how many reports there were by it or against it in as many days before, and after it."""
+    before, after = np.zeros(len(ids)), np.zeros(len(ids))
+    if not len(ids):
+        return before, after
     span = np.timedelta64(days, "D")
     moments = at.dt.tz_convert(None).to_numpy().astype("datetime64[us]")
-    first = (at.min() - pd.Timedelta(days=days + 1)).date() if len(at) else NEWEST
-    reports = read("reports", first)
+    around = pd.Timedelta(days=days + 1)
+    reports = read("reports", (at.min() - around).date(), (at.max() + around).date())
+    reports = reports[reports[who].isin(set(ids))]
     times_of = {key: np.sort(group.dt.tz_convert(None).to_numpy().astype("datetime64[us]"))
                 for key, group in reports.groupby(who).arrived_at}  # fmt: skip
-    before, after = np.zeros(len(ids)), np.zeros(len(ids))
     for place, (key, moment) in enumerate(zip(ids, moments, strict=True)):
         if (times := times_of.get(key)) is not None:
             before[place] = np.searchsorted(times, moment) - np.searchsorted(times, moment - span)

@@ -1,12 +1,16 @@
 """The inputs: read from the record, and from wherever accounts are kept, with the same sums everywhere."""
 
 import importlib.util
+from datetime import timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from django.conf import settings
 
+from seacliff.intake.models import Report
+from seacliff.review.models import Case, CaseReport
 from seacliff.value.inputs import quality, record, reductions
 from seacliff.value.inputs.schema import TABLES
 from seacliff.value.inputs.source import SourceError, opened
@@ -239,3 +243,19 @@ def test_what_files_hold_twice_is_counted(tmp_path):
         days = quality.days_of(source)
         assert days.twice.sum() == 3 and days.unnamed.sum() == 0
         assert reductions.lots(source) == {"rows": 6, "launch_id": 0, "account_id": 1, "assigned": 0, "twice": 1}
+
+
+@pytest.mark.django_db
+def test_reports_near_a_moment_are_those_counted_by_hand():
+    """Reports on days 0, 1, 2 and 9 against one account; the report of the moment itself is on neither side."""
+    world.accounts_reported(np.array([0.5, 0.6]), np.array([True, False]))
+    case = Case.objects.get(target__ref="s0")
+    for day in (1, 2, 9):
+        report = Report.objects.create(product_id=case.product_id, channel="form", category="spam", target_kind="user",
+                                       target_ref="s0", received_at=world.NOON + timedelta(days=day))  # fmt: skip
+        CaseReport.objects.create(report_id=report.id, case=case)
+    ids, days = pd.Series(["s0", "s0", "nobody"]), [1, 9, 1]
+    at = pd.to_datetime(pd.Series([world.NOON + timedelta(days=day) for day in days]), utc=True)
+    before, after = record.reports_near("target_id", ids, at, 7)
+    assert list(before) == [1, 1, 0] and list(after) == [1, 0, 0]
+    assert [len(side) for side in record.reports_near("target_id", ids[:0], at[:0], 7)] == [0, 0]
