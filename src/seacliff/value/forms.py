@@ -36,7 +36,7 @@ class ProposalForm(forms.Form):
     queue = forms.ChoiceField(label=_("Queue"), required=False)
     changed_at = forms.DateField(label=_("Changed on"), required=False, widget=day(), help_text=_("For one series."))
     threshold = forms.FloatField(label=_("Threshold of the score"), required=False,
-                                 help_text=_("From this score on accounts were acted on, from From until Until."))  # fmt: skip
+                                 help_text=_("Acted on from this score on, as long as From and Until say."))  # fmt: skip
     policy = forms.ChoiceField(label=_("Policy"), required=False, help_text=_("For a threshold of strikes."))
     since = forms.DateField(label=_("From"), required=False, widget=day(), help_text=_("Empty: all that is there."))
     until = forms.DateField(label=_("Until"), required=False, widget=day(),
@@ -81,8 +81,9 @@ class ProposalForm(forms.Form):
         return said
 
     def looked_at(self, design: Design) -> str:
-        """The fields that a design needs, and those that it looks at where they are filled."""
-        return ", ".join(str(self.fields[name].label) for name in (*design.needs, *design.takes))
+        """The fields that a design needs, and those that it looks at where they are filled; all do at the plausible effect."""
+        names = dict.fromkeys((*design.needs, *design.takes, "plausible"))
+        return ", ".join(str(self.fields[name].label) for name in names)
 
     @property
     def proposal(self) -> Proposal:
