@@ -204,10 +204,10 @@ def _host_of(case: Case) -> Target:
 
 def _appeals(people: dict[str, User], dice: random.Random, clock: Clock, now: datetime) -> None:
     """Some affected users appealed of late: three wait, one was overturned, one upheld."""
-    told = Notice.objects.filter(audience="affected", outcome="violation", sent_at__gt=now - timedelta(days=21))
-    free = told.exclude(decision_id=None).exclude(case_id__in=Appeal.objects.values("case_id")).order_by("-id")
+    told = Notice.objects.filter(audience="affected", outcome="violation", sent_at__lt=now - timedelta(hours=36))
+    free = told.exclude(decision_id=None).exclude(case_id__in=Appeal.objects.values("case_id")).order_by("-sent_at")
     made = []
-    for place, notice in enumerate(dice.sample(list(free), 5)):
+    for place, notice in enumerate(dice.sample(list(free[:20]), 5)):
         clock.move(now - timedelta(hours=30 - 4 * place))
         standing = by_notice(token_of("notice", notice.id))
         made.append(appealing.lodge(standing, STATEMENTS.get(standing.language[:2], STATEMENTS["en"])))
