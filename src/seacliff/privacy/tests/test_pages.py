@@ -122,7 +122,7 @@ def test_an_erasure_through_its_pages(client, petra, alice, rules):
     do("approve")
     clear("privacy-runs")
     page = client.get(reverse("privacy:asked", args=[request])).content.decode()
-    assert "about you: erased or put under a random pseudonym" in page and "erasure done" in page
+    assert "about you: erased or put under a random pseudonym" in page and "carried the erasure out" in page
     assert client.get(reverse("privacy:request", args=[request.id])).status_code == 302
 
 

@@ -50,7 +50,7 @@ def test_the_next_case_is_claimed_and_shown_with_everything(signed_in, alice):
     case = opened()
     page = signed_in.post(reverse("review:claim-next"), follow=True)
     assert page.redirect_chain[-1][0] == reverse("review:case", args=[case.ref])
-    for part in ("They send us the same invitation", "Northfield School", "Breaks the rule", "case claimed"):
+    for part in ("They send us the same invitation", "Northfield School", "Breaks the rule", "took the case"):
         assert part in page.content.decode()
 
 
