@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench.frame import Line, installation
+from bench.frame import Line, installation, unchecked
 
 REPORTS = {"tiny": 2_000, "small": 100_000, "full": 1_000_000}
 GB = 2**30
@@ -34,7 +34,6 @@ def run(size: str) -> list[Line]:
 
 
 def fill(reports: int) -> None:
-    from django.db import connection
 
     from seacliff.people.models import User
     from seacliff.policy.models import Category, PolicyVersion
@@ -51,12 +50,8 @@ def fill(reports: int) -> None:
     given = {"reports": reports, "accounts": max(50, reports // 50), "product": product.id, "queue": first.id,
              "categories": list(Category.objects.values_list("slug", flat=True)[:6]), "reviewers": [one.id for one in people],
              "version": PolicyVersion.objects.values_list("id", flat=True)[0]}  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SET session_replication_role = replica"
-        )  # no looking up of what the rows refer to: it is made here
+    with unchecked() as cursor:
         cursor.execute(FILL, given)
-        cursor.execute("RESET session_replication_role")
 
 
 def measured() -> dict[str, object]:

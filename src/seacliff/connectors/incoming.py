@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.db.models import FETCH_PEERS
 
 from seacliff.connectors.models import Incoming
+from seacliff.record import arrays
 from seacliff.record.actions import SYSTEM, Subject, event, write
 from seacliff.record.desks import desk
 from seacliff.record.ids import uuid7
@@ -109,10 +110,7 @@ SAVED = ("id", "state", "kind", "reason", "message_id")
 
 def _save(rows: Sequence[Incoming]) -> None:
     """What was made of them; the record hears of those that a person must look at."""
-    if not rows:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(SAVE, [[getattr(row, name) for row in rows] for name in SAVED])
+    arrays.execute(SAVE, rows, SAVED)
     write([
         event("ask.reply-needs-human", Subject("ask", row.ask_id), SYSTEM, story=row.ask_id, reason=row.reason,
               data={"channel": row.channel, "from": row.sender})

@@ -15,7 +15,6 @@ import structlog
 from django.db import connection, transaction
 from django.db.models import FETCH_PEERS
 from django.utils import timezone
-from psycopg.types.json import Jsonb
 
 from seacliff.partners import actions as asks
 from seacliff.partners.access import By
@@ -33,7 +32,7 @@ from seacliff.playbooks.facts import facts_of
 from seacliff.playbooks.flow import Over
 from seacliff.playbooks.models import Run, RunStep
 from seacliff.playbooks.starting import BELL, story_of, subject_of
-from seacliff.record import clocks
+from seacliff.record import arrays, clocks
 from seacliff.record.actions import SYSTEM, Actor, Subject, event, write
 from seacliff.record.clocks import Owner
 from seacliff.record.desks import desk, wake
@@ -275,7 +274,7 @@ def _write(batch: Batch, runs: Sequence[Run]) -> None:
     save_steps(list(batch.changed.values()))
     for run in runs:
         run.attend_at = run.attend_at if run.is_running else None
-    _save_runs(runs)
+    arrays.execute(RUNS, runs, RUN_SAVED)
     write(batch.events)
 
 
@@ -316,7 +315,6 @@ def take_back(run: Run, step: RunStep, reason: str) -> None:
         log.info("an ask was closed before it could be taken back", run=run.ref, ask=step.ask.ref)
 
 
-# One statement over arrays for each table: bulk_update's CASE WHEN per row would cost more than all the rest.
 RUNS = """
 UPDATE playbooks_run AS r SET attend_at = n.attend_at, trouble = n.trouble, state = n.state, ended_at = n.ended_at,
     outcome = n.outcome
@@ -328,24 +326,16 @@ RUN_SAVED = ("id", "attend_at", "trouble", "state", "ended_at", "outcome")
 STEPS = """
 UPDATE playbooks_runstep AS s SET state = n.state, ask_id = n.ask_id, opens_at = n.opens_at, opened_at = n.opened_at,
     due_at = n.due_at, done_at = n.done_at, done_by = n.done_by, answer = n.answer, reason = n.reason,
-    values = n.values, written = n.written
+    written = n.written, values = n.values
 FROM unnest(%s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[], %s::timestamptz[], %s::timestamptz[],
-    %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::jsonb[], %s::text[])
-    AS n (id, state, ask_id, opens_at, opened_at, due_at, done_at, done_by, answer, reason, values, written)
+    %s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::jsonb[])
+    AS n (id, state, ask_id, opens_at, opened_at, due_at, done_at, done_by, answer, reason, written, values)
 WHERE s.id = n.id
 """
-STEP_SAVED = ("id", "state", "ask_id", "opens_at", "opened_at", "due_at", "done_at", "done_by", "answer", "reason")
-
-
-def _save_runs(runs: Sequence[Run]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(RUNS, [[getattr(run, name) for run in runs] for name in RUN_SAVED])
+STEP_SAVED = (
+    "id", "state", "ask_id", "opens_at", "opened_at", "due_at", "done_at", "done_by", "answer", "reason", "written",
+)  # fmt: skip
 
 
 def save_steps(steps: Sequence[RunStep]) -> None:
-    if not steps:
-        return
-    columns: list[list[Any]] = [[getattr(step, name) for step in steps] for name in STEP_SAVED]
-    columns += [[Jsonb(step.values) for step in steps], [step.written for step in steps]]
-    with connection.cursor() as cursor:
-        cursor.execute(STEPS, columns)
+    arrays.execute(STEPS, steps, STEP_SAVED, json=["values"])

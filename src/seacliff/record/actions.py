@@ -5,9 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
-from psycopg.types.json import Jsonb
-
+from seacliff.record import arrays
 from seacliff.record.ids import uuid7
 from seacliff.record.models import Event
 
@@ -77,9 +75,5 @@ SELECT * FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::uuid[], %s::text[],
 
 
 def write(events: list[Event]) -> None:
-    """Write many, in their order. One statement over arrays, a third of bulk_create's cost, which hands back tx and seq."""
-    if not events:
-        return
-    columns: list[list[Any]] = [[getattr(each, name) for each in events] for name in WRITTEN]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, [*columns, [Jsonb(each.data) for each in events]])
+    """Write many, in their order."""
+    arrays.execute(INSERT, events, WRITTEN, json=["data"])

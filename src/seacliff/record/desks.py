@@ -79,20 +79,12 @@ def _apart(name: str, stopping: threading.Event) -> None:
     """Run `seacliff desk` to its end. It dies with us, and is stopped when we are: its batch waits for the next time."""
     environ = os.environ | {"SEACLIFF_SUPERVISOR": str(os.getpid())}
     with subprocess.Popen([sys.executable, "-m", "seacliff", "desk", name], env=environ) as process:  # noqa: S603 (ours)
-        while (ended := _ended(process)) is None:
-            if stopping.is_set():
+        while process.poll() is None:
+            if stopping.wait(0.5):
                 process.terminate()
                 return
-    if ended:
-        raise RuntimeError(f"`seacliff desk {name}` ended with {ended}; what it said last is above")
-
-
-def _ended(process: subprocess.Popen[bytes]) -> int | None:
-    """Its exit code, waited for half a second."""
-    try:
-        return process.wait(0.5)
-    except subprocess.TimeoutExpired:
-        return None
+    if process.returncode:
+        raise RuntimeError(f"`seacliff desk {name}` ended with {process.returncode}; what it said last is above")
 
 
 class Runner:

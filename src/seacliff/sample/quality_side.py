@@ -15,7 +15,7 @@ from seacliff.review.actions import Verdict
 from seacliff.review.models import STANDS, Case, Decision
 
 SECONDS = ("Mei Tanaka", "Samuel Osei", "Lucía Herrera", "Jonas Weber")
-ALIKE = 0.78
+DIFFERS = 3  # of five looks, this one
 VIOLATION, NO_VIOLATION = Decision.Finding.VIOLATION, Decision.Finding.NO_VIOLATION
 SAME = ("I see what the first reviewer must have seen.", "The words leave no doubt.", "Nothing here speaks against it.")
 OTHER = {
@@ -38,11 +38,12 @@ def begin() -> None:
 
 
 def look(dice: random.Random, people: dict[str, User], leave: int = 0) -> None:
-    """Once a week: what was drawn is judged again, three in four alike; so many of the newest wait."""
+    """Once a week: what was drawn is judged again, four in five alike and in turns; so many of the newest wait."""
+    before = Check.objects.exclude(second=None).count()
     for place in range(Check.objects.filter(state=Check.State.WAITING).count() - leave):
         user = people[SECONDS[place % len(SECONDS)]]
         if check := quality.claim_next(user):
-            same = dice.random() < ALIKE
+            same = (before + place) % 5 != DIFFERS
             quality.answer(user, check, _as_before(check, dice) if same else _otherwise(check))
 
 

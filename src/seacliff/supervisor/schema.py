@@ -48,7 +48,8 @@ def _refuse_half_way(loader: MigrationLoader) -> None:
         if missing and len(missing) < len(migration.replaces):
             raise CannotStart(
                 f"This database is of a Seacliff from before its tables were gathered ({room} lacks {', '.join(missing)}). "
-                "Start it once with the version of 2026-11-26, then with this one; the data stay as they are."
+                "Start it once with the version that docs/decisions/009-tables-gathered.md names, then with this one; the data "
+                "stay as they are."
             )
 
 

@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import FETCH_PEERS
 from django.utils import timezone
-from psycopg.types.json import Jsonb
 
 from seacliff.partners import answers, channels, reminders, taken
 from seacliff.partners.access import OURS, By, must_ask_for, must_speak, our_function
@@ -19,7 +18,7 @@ from seacliff.partners.models import Ask, AskMessage, CharterVersion, Dispatch
 from seacliff.partners.sharing import frozen, let_wait
 from seacliff.people.models import Function
 from seacliff.people.problems import Conflict, Invalid
-from seacliff.record import clocks
+from seacliff.record import arrays, clocks
 from seacliff.record.actions import Subject, happened
 from seacliff.record.clocks import Owner
 from seacliff.record.desks import wake
@@ -210,9 +209,7 @@ def close(asks: Sequence[Ask]) -> None:
     for asked in asks:
         asked.closed_at = now
         taken.count_until(asked, now)
-    columns: list[list[Any]] = [[getattr(asked, name) for asked in asks] for name in SAVED]
-    with connection.cursor() as cursor:
-        cursor.execute(CLOSE, [*columns, [Jsonb(asked.form_answers) for asked in asks]])
+    arrays.execute(CLOSE, asks, SAVED, json=["form_answers"])
     clocks.stop_many([subject_of(asked) for asked in asks], Ask.CLOCK, now)
     reminders.drop(*asks)
     Dispatch.objects.filter(

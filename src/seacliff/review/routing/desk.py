@@ -19,7 +19,7 @@ from seacliff.enforcement.notices import acknowledgement
 from seacliff.intake.models import Channel, Report, Unrouted
 from seacliff.intake.receipts import status_url
 from seacliff.policy.models import Category
-from seacliff.record import clocks
+from seacliff.record import arrays, clocks
 from seacliff.record.actions import SYSTEM, Subject, event, write
 from seacliff.record.desks import desk, wake
 from seacliff.record.ids import uuid7
@@ -291,7 +291,7 @@ def _place(
             _raise_urgency(case, [routes[report.id] for report in group], group[-1].received_at)
     CaseReport.objects.bulk_create(joins)
     Notice.objects.bulk_create(_receipts(groups, cases))
-    _save_counts(list(cases.values()))
+    arrays.execute(COUNTS, list(cases.values()), COUNTED)
     write(events)
 
 
@@ -318,12 +318,6 @@ FROM unnest(%s::uuid[], %s::int[], %s::int[], %s::bool[], %s::smallint[], %s::ti
 WHERE c.id = n.id
 """
 COUNTED = ("id", "report_count", "reporter_count", "mass_reported", "severity", "due_at")
-
-
-def _save_counts(cases: list[Case]) -> None:
-    """One statement over arrays: bulk_update's CASE WHEN per row cost more than all the rest of a batch."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [[getattr(case, name) for case in cases] for name in COUNTED])
 
 
 def _receipts(groups: dict[tuple[UUID, str], list[Report]], cases: dict[tuple[UUID, str], Case]) -> list[Notice]:

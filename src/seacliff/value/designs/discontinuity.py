@@ -37,12 +37,12 @@ from seacliff.value.designs.result import (
     unseen,
 )
 from seacliff.value.designs.spans import Array, codes_of
+from seacliff.value.designs.thresholds import WEAK, first_stage, known_before
 
 DESIGN = "regression discontinuity"
 NEIGHBOURS = 3
 FEWEST = 20  # rows, and FEWEST_VALUES distinct scores, on a side
 FEWEST_VALUES = 10
-WEAK = 10.0
 STRICT = 0.01  # for a look at the fit far from the threshold, where smaller samples shake more
 
 
@@ -249,10 +249,8 @@ def discontinuity(
     if acted is not None:
         noise = float((main.terms[:, 1] ** 2).sum())
         strength = share**2 / noise if noise else inf  # near the threshold all as they should be
-        weak = strength < WEAK
-        says = f"Crossing the threshold changes the share acted on by {share:.2f} (F = {strength:.1f})."
-        diagnostics.insert(0, Diagnostic("first-stage F", None if weak else True, strength, says))
-        estimate, se = (nan, nan) if weak else (estimate, se)
+        diagnostics.insert(0, first_stage("Crossing", share, strength))
+        estimate, se = (nan, nan) if strength < WEAK else (estimate, se)
     result = Result(
         DESIGN, estimate, se, low, high, near, graded(Grade.DESIGNED if covariates else Grade.ADJUSTED, diagnostics),
         tuple(diagnostics), kind, smallest,
@@ -338,15 +336,7 @@ def _covariates(x: Array, cutoff: float, covariates: Mapping[str, object]) -> Di
             continue
         if found.se > 0 and isfinite(found.p):  # what is the same for all near the threshold tells nothing
             rows.append({"covariate": name, "jump": float(found.corrected[0]), "se": found.se, "p": found.p})
-    corrected = holm([row["p"] for row in rows])
-    off = [row["covariate"] for row, p in zip(rows, corrected, strict=True) if p < ALPHA]
-    least = min(corrected, default=1.0)
-    says = (
-        f"What was known before jumps at the threshold as well: {', '.join(off)}."
-        if off
-        else f"Nothing that was known before jumps at the threshold ({len(rows)} covariates, least p {least:.2f})."
-    )
-    return Diagnostic("covariates at the threshold", not off, least, says, rows)
+    return known_before("jumps", rows)
 
 
 def _row(name: str, found: Jump, column: str) -> dict[str, Any]:

@@ -33,10 +33,10 @@ from seacliff.value.designs.result import (
     unseen,
 )
 from seacliff.value.designs.spans import Array, Codes, Mask, codes_of
+from seacliff.value.designs.thresholds import WEAK, first_stage, known_before
 
 DESIGN = "threshold of few values"
 FEWEST = 20  # rows on either step
-WEAK = 10.0
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,7 @@ def steps(
     estimate, se, (ends, kind, more) = float(main.differences[0]), main.se, (main.interval, "clustered, Student", {})
     if acted is not None:
         strength = share**2 / float((main.parts[:, 1] ** 2).sum()) if main.parts[:, 1].any() else inf
-        says = f"Reaching the threshold changes the share acted on by {share:.2f} (F = {strength:.1f})."
-        diagnostics.insert(0, Diagnostic("first-stage F", None if strength < WEAK else True, strength, says))
+        diagnostics.insert(0, first_stage("Reaching", share, strength))
         shape, *found = anderson_rubin(estimate, share, main.parts[:, 0], main.parts[:, 1], main.quantile)
         ends, kind = (found[0], found[1]), "Anderson-Rubin"
         more = {"jump in outcomes": estimate, "jump in actions": share, "shape": shape}
@@ -150,15 +149,7 @@ def _covariates(groups: Codes, below: Mask, above: Mask, covariates: Mapping[str
     for name, values in covariates.items():
         found = step(np.asarray(values, np.float64)[:, None], groups, below, above)
         rows.append({"covariate": name, "jump": float(found.differences[0]), "se": found.se, "p": found.p})
-    corrected = holm([row["p"] for row in rows])
-    off = [row["covariate"] for row, p in zip(rows, corrected, strict=True) if p < ALPHA]
-    least = min(corrected, default=1.0)
-    says = (
-        f"What was known before differs at the threshold as well: {', '.join(off)}."
-        if off
-        else f"Nothing that was known before differs at the threshold ({len(rows)} covariates, least p {least:.2f})."
-    )
-    return Diagnostic("covariates at the threshold", not off, least, says, rows)
+    return known_before("differs", rows)
 
 
 def _row(name: str, found: Step) -> dict[str, Any]:
