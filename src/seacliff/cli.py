@@ -135,13 +135,12 @@ def whatif(
     file: Annotated[Path, typer.Argument(help="A world and scenarios in YAML; docs/value/staffing.md describes it.")],
 ) -> None:
     """Simulate another team: what waits, what misses its target, whom it harms, what it costs."""
-    from seacliff.value.staffing.compiled import NeedsCompilerError
     from seacliff.value.staffing.scenario import ScenarioError, read
     from seacliff.value.staffing.whatif import compare
 
     try:
         comparisons = compare(read(file.read_bytes()))
-    except (OSError, ScenarioError, NeedsCompilerError) as reason:
+    except (OSError, ScenarioError) as reason:
         raise CannotStart(str(reason)) from reason
     for comparison in comparisons:
         sys.stdout.write(f"{comparison.sentence()}\n")

@@ -33,6 +33,6 @@ def page_of(user: User) -> Page:
     operations = made.get(Reading.Kind.OPERATIONS)
     team = made[Reading.Kind.STAFFING].content if Reading.Kind.STAFFING in made else {}
     work = operations.content if operations else {}
-    trouble = [one.error for one in made.values() if one.error] + ([str(team["needs"])] if team.get("needs") else [])
+    trouble = [one.error for one in made.values() if one.error]
     return Page(found, work, team, drafts.texts(found, work, team), costs(), operations, trouble,
                 told(promises_of(user)[:PROMISES]))  # fmt: skip

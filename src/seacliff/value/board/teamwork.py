@@ -7,7 +7,6 @@ import msgspec
 
 from seacliff.value.board.charts import CONFIG, drawn
 from seacliff.value.staffing import charts
-from seacliff.value.staffing.compiled import NeedsCompilerError, require
 from seacliff.value.staffing.layout import YEAR_WEEKS
 from seacliff.value.staffing.scenario import Scenario, World
 from seacliff.value.staffing.uncertain import Errors
@@ -27,11 +26,7 @@ def staffing() -> dict[str, Any]:
     start, record = this_team()
     found = calibrate(record, start, (0, WEEKS))
     told: dict[str, Any] = {"world": msgspec.to_builtins(found.world, str_keys=True), "errors": kept(found.errors),
-                            "table": found.table, "answers": [], "held_out": {}}  # fmt: skip
-    try:
-        require()
-    except NeedsCompilerError as reason:
-        return told | {"needs": str(reason)}
+                            "table": found.table}  # fmt: skip
     answers = [{"name": one.name, "share": share, **figures(answer(found.world, one, found.errors))}
                for share, one in usual(found.world)]  # fmt: skip
     return told | {"answers": answers, "held_out": _held_out(record, start, WEEKS)}

@@ -19,7 +19,6 @@ from django.db import connection, transaction
 from seacliff.value.inputs.schema import TABLES
 
 OWN = {"account_days": "value_accountday", "launches": "value_launch", "lots": "value_lot"}
-LAKE = "Install Seacliff with its extra: pip install 'seacliff[lake]'."
 SPARK = "Install Seacliff with its extra, and Java 17: pip install 'seacliff[spark]'."
 
 
@@ -125,8 +124,6 @@ class Lake:
 
 
 def _lake(where: str) -> Lake:
-    if find_spec("pyarrow") is None:
-        raise SourceError(f"Reading {where} needs Ibis with its backends, which is not installed. {LAKE}")
     if where.startswith("spark:"):
         return _spark(where)
     if "://" in where:

@@ -8,31 +8,12 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+import numba
 import numpy as np
-
-try:
-    import numba
-except ImportError:  # the small install goes without: formulas, calibration and charts work, the simulation says so
-    numba = None  # type: ignore[assignment]
-
-
-class NeedsCompilerError(RuntimeError):
-    """The simulation was asked for where numba is not installed."""
-
-
-def require() -> None:
-    """Raise NeedsCompilerError, with what to do, where the simulation would take hours instead of seconds."""
-    if numba is None:
-        raise NeedsCompilerError(
-            "The staffing simulation needs numba, which is not installed: it would take hours in plain Python. "
-            "Install Seacliff with its extra: pip install 'seacliff[value]'."
-        )
 
 
 def jit(function: Callable[..., Any]) -> Any:
     """Compile, release the interpreter's lock while running, and keep the result on disk where that is possible."""
-    if numba is None:
-        return function
     options: Any = {"nogil": True, "error_model": "numpy"}
     try:
         return numba.njit(cache=True, **options)(function)

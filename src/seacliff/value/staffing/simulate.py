@@ -9,7 +9,7 @@ from os import cpu_count
 import numpy as np
 from scipy.special import stdtrit
 
-from seacliff.value.staffing import arrivals, compiled, first_come, layout
+from seacliff.value.staffing import arrivals, first_come, layout
 from seacliff.value.staffing.arrivals import Demand
 from seacliff.value.staffing.engine import BINS, LOWEST, OCTAVE, Array, Plan, Tally, Trace, blank_tally, run
 from seacliff.value.staffing.scenario import ScenarioError, World, check
@@ -76,7 +76,6 @@ def simulate(
 ) -> list[Outcome]:
     """Each world's outcome; replication r of every world has the same reports, the same luck and the same absences.
     Without `parts` only what holds for all reports is read, which for a small team takes longer than to simulate it."""
-    compiled.require()
     for world in worlds:
         check(world)
     demand, most = _common(worlds)

@@ -261,16 +261,6 @@ def test_the_page_says_whether_the_last_weeks_came_out_as_foretold(client, lead,
     assert held["sentence"] in client.get("/value").content.decode()
 
 
-def test_without_the_compiler_the_page_says_what_to_install(client, lead, db, monkeypatch):
-    from seacliff.value.staffing import compiled
-
-    monkeypatch.setattr(compiled, "numba", None)
-    client.force_login(lead)
-    lately(40)
-    clear("value-readings")
-    assert "seacliff[value]" in client.get("/value/staffing").content.decode()
-
-
 def test_nobody_to_simulate_is_told(client, lead, db):
     clear("value-readings")
     client.force_login(lead)

@@ -1,6 +1,5 @@
 """The staffing what-if: scenarios side by side, and a slider that is answered by a run."""
 
-import contextlib
 import threading
 import time
 from functools import cache
@@ -39,13 +38,12 @@ def staffing(request: Request) -> HttpResponse:
 @cache
 def ready() -> None:
     """Load the simulation while the page is read: the first answer of a process would wait for it for seconds."""
-    from seacliff.value.staffing import compiled, scenario, simulate
+    from seacliff.value.staffing import scenario, simulate
 
     always = scenario.Shift(list(scenario.DAYS), "00:00", 24)
     category = scenario.Category(10.0, {1: scenario.Handling(5.0)}, appealed=0.1)
     groups = {"anybody": scenario.Group(1, [1], "always", appeals=True)}
-    with contextlib.suppress(compiled.NeedsCompilerError):
-        simulate.simulate([scenario.World({"anything": category}, groups, {"always": always}, weeks=1)], 1, 1)
+    simulate.simulate([scenario.World({"anything": category}, groups, {"always": always}, weeks=1)], 1, 1)
 
 
 @require_safe
@@ -53,7 +51,6 @@ def ready() -> None:
 def answer(request: Request) -> HttpResponse:
     """What the sliders come to, as a part of the page."""
     from seacliff.value.board import teamwork  # only an answer needs the simulation, which is large
-    from seacliff.value.staffing.compiled import NeedsCompilerError
     from seacliff.value.staffing.scenario import ScenarioError
 
     reading = readings.reading(Reading.Kind.STAFFING)
@@ -65,7 +62,7 @@ def answer(request: Request) -> HttpResponse:
         found: dict[str, Any] = teamwork.figures(
             teamwork.answer(world, scenario_of(world, request.GET), teamwork.errors_of(reading.content))
         )
-    except (ScenarioError, NeedsCompilerError) as reason:
+    except ScenarioError as reason:
         found = {"trouble": str(reason)}
     return render(request, "value/answer.html", found | {"seconds": time.perf_counter() - began})
 
