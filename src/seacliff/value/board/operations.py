@@ -1,5 +1,6 @@
 """What the work cost and how well it was done, read off the record: decisions, appeals, clocks, prevalence, asks."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,34 +14,37 @@ from seacliff.people.models import Function, User
 from seacliff.value.assumptions import Costs, costs
 
 YEAR = 365
-FEWEST = 30  # decisions by lot of a queue, below which its share is not told
+FEWEST = 30  # cases by lot of a queue, below which its share is not told
 SHORTEST = 28  # days of decisions on record, below which what one costs is not told
-LARGE = 0.05  # a queue of so many of all cases must be sampled, or nothing is said of the whole
 
 DECISIONS = """
 SELECT count(*), count(*) FILTER (WHERE automated), count(DISTINCT reviewer_id), min(decided_at)
 FROM review_decision WHERE decided_at >= %(since)s AND undone_at IS NULL AND corrects_id IS NULL
 """
+# Against decisions of those days that people took, whenever they were lodged.
 APPEALS = """
-SELECT count(*) FILTER (WHERE state = 'decided'), count(*) FILTER (WHERE outcome = 'overturned'),
-    count(*) FILTER (WHERE outcome = 'changed'), count(DISTINCT decision_id) FILTER (WHERE outcome IN ('overturned', 'changed'))
-FROM appeals_appeal WHERE received_at >= %(since)s
+SELECT count(*) FILTER (WHERE a.state = 'decided'), count(*) FILTER (WHERE a.outcome = 'overturned'),
+    count(*) FILTER (WHERE a.outcome = 'changed'),
+    count(DISTINCT a.decision_id) FILTER (WHERE a.outcome IN ('overturned', 'changed'))
+FROM appeals_appeal a JOIN review_decision d ON d.id = a.decision_id WHERE d.decided_at >= %(since)s AND NOT d.automated
 """
+# A clock ran until it was stopped or paused. A pause comes to the aid of nobody who was late by then.
 CLOCKS = """
-SELECT subject_kind, name, count(*), count(*) FILTER (WHERE stopped_at <= due_at), count(*) FILTER (WHERE stopped_at > due_at),
-    count(*) FILTER (WHERE stopped_at IS NULL)
-FROM record_clock WHERE due_at >= %(since)s AND due_at < now() AND paused_at IS NULL AND subject_kind <> 'ask'
+SELECT subject_kind, name, count(*), count(*) FILTER (WHERE stopped_at IS NOT NULL AND ran_until <= due_at),
+    count(*) FILTER (WHERE stopped_at IS NOT NULL AND ran_until > due_at), count(*) FILTER (WHERE stopped_at IS NULL)
+FROM (SELECT *, least(stopped_at, paused_at, now()) AS ran_until FROM record_clock) AS clock
+WHERE due_at >= %(since)s AND due_at < now() AND (stopped_at IS NOT NULL OR ran_until > due_at) AND subject_kind <> 'ask'
 GROUP BY 1, 2 ORDER BY 1, 2
 """
 BACKLOG = """
 SELECT severity, count(*), count(*) FILTER (WHERE due_at < now()) FROM review_work GROUP BY 1 ORDER BY 1
 """
 PREVALENCE = """
-SELECT q.name, count(*) AS cases, count(*) FILTER (WHERE d.assignment = 'random'),
+SELECT q.name, c.severity, count(*) AS cases, count(*) FILTER (WHERE d.assignment = 'random'),
     count(*) FILTER (WHERE d.assignment = 'random' AND d.finding = 'violation')
 FROM review_case c JOIN review_queue q ON q.id = c.queue_id
 LEFT JOIN review_decision d ON d.case_id = c.id AND d.undone_at IS NULL AND d.corrects_id IS NULL
-WHERE c.opened_at >= %(since)s GROUP BY 1 ORDER BY 2 DESC
+WHERE c.opened_at >= %(since)s AND d.automated IS NOT TRUE GROUP BY 1, 2 ORDER BY 3 DESC
 """
 
 
@@ -62,7 +66,8 @@ def operations(since: datetime | None = None) -> dict[str, Any]:
     days = min(YEAR, (timezone.now() - first).days + 1) if first else 0
     return {
         "days": days, "decisions": decided, "automated": automated, "reviewers": people,
-        "cost": cost(costs(), decided, rows["appeals"][0], days), "service": [_service(*row) for row in rows["clocks"]] + owed,
+        "cost": cost(costs(), decided - automated, rows["appeals"][0], days),
+        "service": [_service(*row) for row in rows["clocks"]] + owed,
         "backlog": [{"severity": s, "waiting": n, "late": late} for s, n, late in rows["backlog"]],
         "prevalence": prevalence(rows["prevalence"]),
         "asks": others,
@@ -93,7 +98,7 @@ def _rows(sql: str, since: Any) -> list[tuple[Any, ...]]:
 
 
 def cost(given: Costs, decided: int, appeals: tuple[int, int, int, int], days: int) -> dict[str, Any]:
-    """Loaded spend of the days, per decision and per correct one.
+    """Loaded spend of the days, per decision that people took and per correct one of them.
 
     A decision counts as wrong when an appeal overturned or changed it. What nobody appealed counts as right, so the cost
     of a correct decision is a lower bound; its interval is that of the share overturned (Wilson), for those appealed.
@@ -124,27 +129,28 @@ def _service(kind: str, name: str, total: int, met: int, late: int, open_late: i
             "share": met / total if total else None}  # fmt: skip
 
 
-def prevalence(rows: list[tuple[Any, ...]]) -> dict[str, Any]:
-    """The share of reported cases that break a rule, from those that chance handed out: each queue, and together.
+def prevalence(rows: list[tuple[str, int, int, int, int]]) -> dict[str, Any]:
+    """The share of reported cases that break a rule, of those that people decide: each queue, and together.
 
-    Queues are strata with the weights of all their cases (designs.prevalence). Without enough of a sample nothing is said of a
-    queue, nor of the whole where the queue is a twentieth of it or more.
+    Of each queue and severity (chance picks within one severity) the cases, those that chance handed out, and what was found.
     """
     from seacliff.value.designs import prevalence as sampled
+    from seacliff.value.designs.result import DesignError
 
-    total = sum(cases for _name, cases, *_ in rows) or 1
-    strata: list[dict[str, Any]] = []
-    used: list[sampled.Stratum] = []
-    for name, cases, drawn, found in rows:
-        strata.append({"queue": name, "cases": cases, "sampled": drawn, "share": None, "low": None, "high": None})
-        if drawn >= FEWEST:
-            used.append(sampled.Stratum(name, cases, drawn, found))
-            alone = sampled.prevalence(used[-1:])
-            strata[-1] |= {"share": alone.share, "low": alone.low, "high": alone.high}
-    missing = [one["queue"] for one in strata if one["share"] is None and one["cases"] / total >= LARGE]
-    if missing or not strata:
-        why = (f"Fewer than {FEWEST} cases were handed out by chance in {', '.join(missing)}. Give those queues a random share."
-               if missing else "There are no cases.")  # fmt: skip
-        return {"strata": strata, "refusal": why}
-    whole = sampled.prevalence(used)
-    return {"strata": strata, "refusal": "", "share": whole.share, "low": whole.low, "high": whole.high}
+    parts = [sampled.Stratum(f"{queue}, severity {severity}", *counts) for queue, severity, *counts in rows]
+    strata = []
+    for queue in dict.fromkeys(row[0] for row in rows):
+        own = [part for part, row in zip(parts, rows, strict=True) if row[0] == queue]
+        drawn = sum(part.drawn for part in own)
+        told: dict[str, Any] = {"queue": queue, "cases": sum(part.population for part in own), "sampled": drawn}
+        with suppress(DesignError):
+            told |= _share(sampled.prevalence(own)) if drawn >= FEWEST else {}
+        strata.append({"share": None, "low": None, "high": None} | told)
+    try:
+        return {"strata": strata, "refusal": "", **_share(sampled.prevalence(parts))}
+    except DesignError as reason:
+        return {"strata": strata, "refusal": f"{reason} Give its queue a random share."}
+
+
+def _share(found: Any) -> dict[str, float]:
+    return {"share": found.share, "low": found.low, "high": found.high}

@@ -3,6 +3,7 @@
 import threading
 import time
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -17,7 +18,7 @@ from seacliff.partners.tests import factories as partners
 from seacliff.people.problems import NotAllowed
 from seacliff.record.desks import clear
 from seacliff.record.ids import uuid7
-from seacliff.record.models import Event
+from seacliff.record.models import Clock, Event
 from seacliff.review.models import Case, CaseReport, Decision
 from seacliff.review.routing.rules import HOURS_BY_SEVERITY
 from seacliff.review.tests import factories
@@ -59,32 +60,32 @@ def test_what_is_still_open_past_its_time_is_a_miss():
 
 
 def test_prevalence_weighs_queues_and_refuses_without_a_sample():
-    found = operations.prevalence([("big", 900, 90, 9), ("small", 100, 50, 40)])
+    found = operations.prevalence([("big", 2, 900, 90, 9), ("small", 3, 50, 25, 20), ("small", 4, 50, 25, 20)])
     assert found["share"] == pytest.approx(0.9 * 0.1 + 0.1 * 0.8)
     assert found["low"] < found["share"] < found["high"]
-    refused = operations.prevalence([("big", 900, 90, 9), ("small", 100, 3, 1)])
-    assert "small" in refused["refusal"] and "share" not in refused
-    tiny = operations.prevalence([("big", 990, 90, 9), ("small", 10, 3, 1)])
-    assert tiny["share"] == pytest.approx(0.1)
+    assert [(one["queue"], one["sampled"]) for one in found["strata"]] == [("big", 90), ("small", 50)]
+    refused = operations.prevalence([("big", 2, 700, 90, 9), ("small", 3, 300, 0, 0)])
+    assert "small, severity 3: 30% of the whole" in refused["refusal"] and "share" not in refused
+    assert [one["share"] for one in refused["strata"]] == [pytest.approx(0.1), None]
+    assert operations.prevalence([("one", 2, 900, 0, 0)])["refusal"]
 
 
-@pytest.mark.parametrize("sampled", [40, 400])
-def test_prevalence_covers_the_truth(sampled):
-    import numpy as np
-
-    random = np.random.default_rng(1)
-    covered = 0
-    for _ in range(300):
-        found = operations.prevalence([("a", 5000, sampled, int(random.binomial(sampled, 0.2))),
-                                       ("b", 1000, sampled, int(random.binomial(sampled, 0.6)))])  # fmt: skip
-        covered += found["low"] <= (5 * 0.2 + 0.6) / 6 <= found["high"]
-    assert covered / 300 > 0.9
-
-
-def test_where_no_violation_was_seen_there_may_still_be_some():
-    found = operations.prevalence([("big", 9000, 100, 0), ("small", 1000, 50, 0)])
-    assert found["share"] == found["low"] == 0 and found["high"] > 0.02
-    assert all(one["high"] > one["low"] == 0 for one in found["strata"])
+def test_a_hold_does_not_hide_who_was_late():
+    now, made = timezone.now(), []
+    for name, due, paused, stopped in (
+        ("late, then held", 3, 2, None), ("held, then due", 2, 3, None), ("met while held", 2, 3, 1),
+        ("late, then held, then done", 3, 2, 1), ("late", 3, None, 1), ("open", 3, None, None),
+    ):  # fmt: skip
+        ago = [None if hours is None else now - timedelta(hours=hours) for hours in (due, paused, stopped)]
+        made.append(Clock(subject_kind="case", subject_id=uuid4(), name=name, rule="elapsed", amount=timedelta(hours=1),
+                          started_at=now - timedelta(hours=5), due_at=ago[0], paused_at=ago[1], stopped_at=ago[2]))  # fmt: skip
+    Clock.objects.bulk_create(made)
+    found = {row["what"].removeprefix("case: "): (row["met"], row["late"], row["open"])
+             for row in operations.operations()["service"]}  # fmt: skip
+    assert found == {
+        "late, then held": (0, 0, 1), "met while held": (1, 0, 0), "late, then held, then done": (0, 1, 0),
+        "late": (0, 1, 0), "open": (0, 0, 1),
+    }  # fmt: skip
 
 
 def test_asks_of_others_are_counted_as_on_the_pages_about_them(lead):
