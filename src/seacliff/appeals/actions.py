@@ -49,7 +49,7 @@ def lodge(standing: Standing, statement: str) -> Appeal:
             case=decision.case,
             side=standing.side,
             report_id=standing.report_id,
-            target=affected_by(decision.case) if standing.side == Appeal.Side.AFFECTED else None,
+            target=affected_by([decision.case])[decision.case_id] if standing.side == Appeal.Side.AFFECTED else None,
             language=standing.language,
             address=standing.address,
             statement=statement,

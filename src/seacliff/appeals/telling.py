@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from seacliff.appeals.models import Appeal
 from seacliff.appeals.wording import fill
 from seacliff.enforcement.models import Action, Notice
-from seacliff.enforcement.notices import Matter, Told, addressed, compose, describe, kinds_in_words, page_of
+from seacliff.enforcement.notices import Matter, Told, addressed, describe, kinds_in_words, page_of, to_affected
 from seacliff.intake.receipts import status_url
 from seacliff.policy.models import NoticeText
 from seacliff.review.telling import AT_ONCE, matter_of_decision, told_of
@@ -56,7 +56,7 @@ def _to_reporter(reporter: Told, matter: Matter, appeal: Appeal, outcome: Outcom
 def _tell_affected(appeal: Appeal, matter: Matter, outcome: Outcome, reversed_: list[Action]) -> None:
     """Somebody against whom a decision now stands is told as after any decision; somebody freed hears of that."""
     if matter.outcome == Outcome.VIOLATION:
-        notices = compose(matter, [])
+        notices = to_affected(matter)
         for notice in notices:
             notice.decision_id = appeal.new_decision_id
         Notice.objects.bulk_create(notices, ignore_conflicts=True)

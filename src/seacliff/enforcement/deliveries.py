@@ -144,19 +144,21 @@ def _settle(answers: list[Answer]) -> None:
 
 def _settle_actions(ids: set[UUID], now: datetime) -> list:
     """An action is done when every endpoint has it, failed when one has been given up."""
-    events = []
-    for action in Action.objects.filter(id__in=ids, state=Action.State.SENDING).select_for_update():
-        states = set(Delivery.objects.filter(action=action).values_list("state", flat=True))
-        if Delivery.State.PENDING in states:
-            continue
-        failed = Delivery.State.DEAD in states
+    sending = Action.objects.filter(id__in=ids, state=Action.State.SENDING).order_by("id").select_for_update()
+    actions = {action.id: action for action in sending}
+    states: dict[UUID, set[str]] = {id: set() for id in actions}
+    for id, state in Delivery.objects.filter(action__in=actions).values_list("action_id", "state"):
+        states[id].add(state)
+    events, settled = [], [action for action in actions.values() if Delivery.State.PENDING not in states[action.id]]
+    for action in settled:
+        failed = Delivery.State.DEAD in states[action.id]
         action.state = Action.State.FAILED if failed else Action.State.DONE
         action.done_at = None if failed else now
-        action.save(update_fields=["state", "done_at"])
         verb = "action.failed" if failed else "action.delivered"
         events.append(
             event(verb, Subject("action", action.id), SYSTEM, story=action.case_id, data={"kind": action.kind})
         )
+    Action.objects.bulk_update(settled, ["state", "done_at"])
     return events
 
 

@@ -3,7 +3,7 @@
 Nobody is told who reported them: the affected user's notice is made from a Matter, which holds no reporter at all.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -37,6 +37,8 @@ GIVE_UP_AFTER = timedelta(hours=24)
 # Policy managers write these texts: plain text, no loading of other templates or tag libraries.
 ENGINE = Engine(autoescape=False)
 SPOKEN = {"en", "de", "es"}
+# notice_text(), or one that remembers what it found, for who writes many
+Words = Callable[[PolicyVersion | None, NoticeText.Audience, NoticeText.Outcome, str], NoticeText]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,20 @@ class Matter:
     received_at: datetime | None = None
 
 
-def compose(matter: Matter, reporters: list[Told]) -> list[Notice]:
-    """The notices of a decision, not yet stored: one for the affected user when something was done, one per report."""
-    notices = []
-    if matter.outcome == NoticeText.Outcome.VIOLATION and matter.affected is not None and matter.actions:
-        notices.append(_to_affected(matter, matter.affected))
-    notices += [_to_reporter(matter, told) for told in reporters]
-    return notices
+def to_affected(matter: Matter, text: Words = notice_text) -> list[Notice]:
+    """The notice of a decision to the affected user, not yet stored: one when something was done, else none."""
+    affected = matter.affected
+    if matter.outcome != NoticeText.Outcome.VIOLATION or affected is None or not matter.actions:
+        return []
+    notice = Notice(target=affected, audience=NoticeText.Audience.AFFECTED)
+    language = spoken(affected.language)
+    return [_fill(notice, matter, text, language, affected.email, page_of(notice), matter.received_at)]
+
+
+def to_reporter(matter: Matter, told: Told, text: Words = notice_text) -> Notice:
+    """The notice of a decision to one who reported, not yet stored."""
+    notice = Notice(report_id=told.report_id, audience=NoticeText.Audience.REPORTER)
+    return _fill(notice, matter, text, spoken(told.language), told.address, told.status_url, told.received_at)
 
 
 def acknowledgement(
@@ -88,10 +97,11 @@ def acknowledgement(
     language: str,
     received_at: datetime,
     status_url: str,
+    text: Words = notice_text,
 ) -> Notice:
     """The receipt that goes to a reporter who left an address."""
     language = spoken(language)
-    text = notice_text(None, NoticeText.Audience.REPORTER, NoticeText.Outcome.RECEIVED, language)
+    words = text(None, NoticeText.Audience.REPORTER, NoticeText.Outcome.RECEIVED, language)
     with translation.override(language):
         values = {
             "product": product,
@@ -108,28 +118,23 @@ def acknowledgement(
         outcome=NoticeText.Outcome.RECEIVED,
         language=language,
         address=address,
-        subject=line(render(text.subject, values)),
-        body=render(text.body, values),
+        subject=line(render(words.subject, values)),
+        body=render(words.body, values),
         not_before=now,
         next_at=now,
     )
 
 
-def _to_affected(matter: Matter, affected: Target) -> Notice:
-    notice = Notice(target=affected, audience=NoticeText.Audience.AFFECTED)
-    language = spoken(affected.language)
-    return _fill(notice, matter, language, affected.email, page_of(notice), matter.received_at)
-
-
-def _to_reporter(matter: Matter, told: Told) -> Notice:
-    notice = Notice(report_id=told.report_id, audience=NoticeText.Audience.REPORTER)
-    return _fill(notice, matter, spoken(told.language), told.address, told.status_url, told.received_at)
-
-
 def _fill(
-    notice: Notice, matter: Matter, language: str, address: str, status_url: str, received_at: datetime | None
+    notice: Notice,
+    matter: Matter,
+    text: Words,
+    language: str,
+    address: str,
+    status_url: str,
+    received_at: datetime | None,
 ) -> Notice:
-    text = notice_text(matter.version, NoticeText.Audience(notice.audience), matter.outcome, language)
+    words = text(matter.version, NoticeText.Audience(notice.audience), matter.outcome, language)
     with translation.override(language):
         values = {
             "product": matter.product,
@@ -150,8 +155,8 @@ def _fill(
         notice.outcome = matter.outcome
         notice.language = language
         notice.address = address
-        notice.subject = line(render(text.subject, values))
-        notice.body = render(text.body, values)
+        notice.subject = line(render(words.subject, values))
+        notice.body = render(words.body, values)
     notice.state = Notice.State.PENDING if address else Notice.State.NO_ADDRESS
     notice.not_before = notice.next_at = timezone.now()
     return notice

@@ -46,11 +46,12 @@ def release_due() -> int:
 def release(actions: list[Action], now: datetime) -> None:
     """Let the actions take effect, inside the caller's transaction."""
     deliveries: list[Delivery] = []
+    listening = {type: listeners(type) for type in {type_of(action) for action in actions}}
     for action in actions:
         _take_effect(action, now)
         heard = [
             delivery(endpoint, action.id, type_of(action), payload(action), now, action)
-            for endpoint in listeners(type_of(action))
+            for endpoint in listening[type_of(action)]
         ]
         deliveries += heard
         # A dismissal changes nothing in the product: that nobody listens to it is no fault.

@@ -12,12 +12,12 @@ from seacliff.enforcement.notices import (
     Matter,
     Told,
     addressed,
-    compose,
     describe,
     kinds_in_words,
     line,
     page_of,
     render,
+    to_affected,
 )
 from seacliff.policy.models import NoticeText, PolicyVersion
 from seacliff.policy.queries import notice_text
@@ -39,7 +39,7 @@ def tell(old: Decision, new: Decision) -> None:
     reversed_ = _taken_back(new)
     fresh = old.finding != Decision.Finding.VIOLATION and new.finding == Decision.Finding.VIOLATION
     if fresh:
-        notices = compose(matter, [])
+        notices = to_affected(matter)
         for notice in notices:
             notice.decision_id = new.id
         Notice.objects.bulk_create(notices, ignore_conflicts=True)

@@ -9,7 +9,7 @@ from aiosmtpd.handlers import Message
 from django.utils import timezone
 
 from seacliff.enforcement.models import Notice
-from seacliff.enforcement.notices import Matter, Told, compose, send_due
+from seacliff.enforcement.notices import Matter, Told, send_due, to_affected, to_reporter
 from seacliff.enforcement.orders import cancel, order
 from seacliff.policy.models import ActionKind, NoticeText
 from seacliff.record.actions import SYSTEM
@@ -55,8 +55,12 @@ def told(address="ann@example.org", language="en"):
     return Told(uuid4(), address, language, datetime(2026, 11, 2, tzinfo=UTC), "https://meet.example/status/abc")
 
 
+def composed(about, reporters):
+    return [*to_affected(about), *(to_reporter(about, one) for one in reporters)]
+
+
 def test_both_sides_are_told_in_their_language_with_facts_rule_and_redress(target, version):
-    affected, reporter = compose(matter(target, version), [told()])
+    affected, reporter = composed(matter(target, version), [told()])
     assert affected.subject == "de affected violation C-7"
     assert "A false login page." in affected.body
     assert "Täuschung" in affected.body
@@ -68,19 +72,19 @@ def test_both_sides_are_told_in_their_language_with_facts_rule_and_redress(targe
 
 def test_the_affected_user_never_learns_who_reported(target, version):
     reporter = told("ann@example.org")
-    affected, _ = compose(matter(target, version), [reporter])
+    affected, _ = composed(matter(target, version), [reporter])
     for secret in ("ann@example.org", str(reporter.report_id), reporter.status_url):
         assert secret not in affected.subject + affected.body
 
 
 def test_no_violation_tells_only_the_reporter(target, version):
-    notices = compose(matter(target, version, NoticeText.Outcome.NO_VIOLATION, actions=[]), [told()])
+    notices = composed(matter(target, version, NoticeText.Outcome.NO_VIOLATION, actions=[]), [told()])
     assert [notice.audience for notice in notices] == ["reporter"]
 
 
 def test_a_subject_can_not_bring_in_headers(target, version):
     NoticeText.objects.filter(language="en").update(subject="Hello {{ facts }}")
-    _, reporter = compose(matter(target, version, facts="x\r\nBcc: all@example.org"), [told()])
+    _, reporter = composed(matter(target, version, facts="x\r\nBcc: all@example.org"), [told()])
     assert "\n" not in reporter.subject
     assert "\r" not in reporter.subject
 
@@ -88,7 +92,7 @@ def test_a_subject_can_not_bring_in_headers(target, version):
 def test_notices_are_sent_when_the_undo_window_is_over(target, version, mailbox):
     m = matter(target, version)
     order(
-        case_id=m.case_id, decision_id=uuid4(), orders=[], notices=compose(m, [told(), told("")]), policy_version=version,
+        case_id=m.case_id, decision_id=uuid4(), orders=[], notices=composed(m, [told(), told("")]), policy_version=version,
         not_before=timezone.now() + timedelta(seconds=30), actor=SYSTEM,
     )  # fmt: skip
     assert send_due() == 0
@@ -103,7 +107,7 @@ def test_notices_are_sent_when_the_undo_window_is_over(target, version, mailbox)
 def test_an_undone_decision_tells_nobody(target, version, mailbox):
     m, decision = matter(target, version), uuid4()
     order(
-        case_id=m.case_id, decision_id=decision, orders=[], notices=compose(m, [told()]), policy_version=version,
+        case_id=m.case_id, decision_id=decision, orders=[], notices=composed(m, [told()]), policy_version=version,
         not_before=timezone.now(), actor=SYSTEM,
     )  # fmt: skip
     cancel(decision, SYSTEM)
@@ -114,7 +118,7 @@ def test_an_undone_decision_tells_nobody(target, version, mailbox):
 def test_with_the_mail_server_away_notices_wait_and_are_sent_later(target, version, mailbox):
     m = matter(target, version)
     order(
-        case_id=m.case_id, decision_id=uuid4(), orders=[], notices=compose(m, [told()]), policy_version=version,
+        case_id=m.case_id, decision_id=uuid4(), orders=[], notices=composed(m, [told()]), policy_version=version,
         not_before=timezone.now(), actor=SYSTEM,
     )  # fmt: skip
     port = mailbox.controller.port
@@ -131,7 +135,7 @@ def test_with_the_mail_server_away_notices_wait_and_are_sent_later(target, versi
 
 def test_an_address_the_server_refuses_holds_up_no_other(target, version, mailbox):
     m = matter(target, version, affected=None)
-    notices = compose(m, [told("not an address"), told("ann@example.org")])
+    notices = composed(m, [told("not an address"), told("ann@example.org")])
     order(
         case_id=m.case_id, decision_id=uuid4(), orders=[], notices=notices, policy_version=version,
         not_before=timezone.now(), actor=SYSTEM,

@@ -1,5 +1,7 @@
 """What follows from a decision once it can no longer be undone: its notices, and what its reporters are known for."""
 
+from itertools import batched
+
 from django.db import connection, transaction
 from django.utils import timezone
 
@@ -7,7 +9,7 @@ from seacliff.enforcement.models import Notice
 from seacliff.review.models import Decision
 from seacliff.review.telling import notices_of
 
-AT_ONCE = 100
+AT_ONCE, NOTICES_AT_ONCE = 100, 500
 
 # Everybody who reported counts once per case, whatever they sent; a decision that a case repeats another says nothing.
 REMEMBER = """
@@ -29,17 +31,9 @@ def settle(most: int = AT_ONCE) -> int:
             due.select_related("case__target", "policy_version").select_for_update(skip_locked=True, of=["self"])[:most]
         )
         standing = [decision for decision in decisions if decision.undone_at is None]
-        for decision in standing:
-            if decision.notify:
-                _tell(decision)
+        for notices in batched(notices_of([decision for decision in standing if decision.notify]), NOTICES_AT_ONCE):
+            Notice.objects.bulk_create(notices, ignore_conflicts=True)
         with connection.cursor() as cursor:
             cursor.execute(REMEMBER, [[decision.id for decision in standing]])
         Decision.objects.filter(id__in=[decision.id for decision in decisions]).update(settled=True)
     return len(decisions)
-
-
-def _tell(decision: Decision) -> None:
-    for notices in notices_of(decision):
-        for notice in notices:
-            notice.decision_id = decision.id
-        Notice.objects.bulk_create(notices, ignore_conflicts=True)

@@ -7,6 +7,7 @@ it stays on the table with its reason, and people see it under "needs a human".
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from seacliff.enforcement.notices import acknowledgement
 from seacliff.intake.models import Channel, Report, Unrouted
 from seacliff.intake.receipts import status_url
 from seacliff.policy.models import Category
+from seacliff.policy.queries import notice_text
 from seacliff.record import arrays, clocks
 from seacliff.record.actions import SYSTEM, Subject, event, write
 from seacliff.record.desks import desk, wake
@@ -322,6 +324,7 @@ COUNTED = ("id", "report_count", "reporter_count", "mass_reported", "severity", 
 
 def _receipts(groups: dict[tuple[UUID, str], list[Report]], cases: dict[tuple[UUID, str], Case]) -> list[Notice]:
     """Mails that say "we have it", for people who left an address. Machines get none: mail loops begin that way."""
+    text = cache(notice_text)
     return [
         acknowledgement(
             report_id=report.id,
@@ -333,6 +336,7 @@ def _receipts(groups: dict[tuple[UUID, str], list[Report]], cases: dict[tuple[UU
             language=report.language,
             received_at=report.received_at,
             status_url=status_url(report.id),
+            text=text,
         )
         for key, group in groups.items()
         for report in group

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import Count
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from seacliff.enforcement.models import Action, Notice
@@ -242,6 +244,25 @@ def test_settling_tells_everybody_once_the_decision_stands(alice, mine, nodes, r
     assert "Forty invitations" in affected.body and "Bot." not in affected.body and "ann@" not in affected.body
     assert affected.decision_id == decision.id
     assert Reporter.objects.get(key="mail:ann@example.org").upheld == 1, "one case, however many reports"
+
+
+def test_settling_many_asks_the_database_no_more_often_than_settling_one(alice, rules, nodes):
+    factories.notice_texts()
+
+    def statements(count: int) -> int:
+        for number in range(count):
+            case = factories.case(nodes["event"])
+            for language in ("en", "de"):
+                factories.report(case, reporter=f"mail:{language}{number}@example.org", language=language)
+            actions.decide(alice, actions.claim(alice, case), violation(rules, Ordered("warn", nodes["user"], {})))
+        let_the_undo_window_pass()
+        with CaptureQueriesContext(connection) as captured:
+            assert actions.settle() == count
+        return len(captured)
+
+    assert statements(8) <= statements(1)
+    per_case = Notice.objects.values("case_id").annotate(count=Count("id"), of_one=Count("decision_id", distinct=True))
+    assert {(row["count"], row["of_one"]) for row in per_case} == {(3, 1)}
 
 
 def test_settling_an_undone_or_silent_decision_tells_nobody(alice, mine, rules):
