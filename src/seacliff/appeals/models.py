@@ -78,7 +78,7 @@ class Appeal(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at", "id"], name="appeal_waiting", condition=Q(state="waiting")),
+            models.Index(fields=["due_at", "id"], name="appeal_open", condition=~Q(state="decided")),
             models.Index(fields=["state", "-id"], name="appeal_state"),
             models.Index(fields=["side", "-id"], name="appeal_side"),
             models.Index(fields=["decided_at"], name="appeal_decided", condition=Q(state="decided")),
