@@ -2,6 +2,7 @@
 
 import msgspec
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from seacliff.people.access import actor_of_user, must_be_allowed
@@ -29,6 +30,16 @@ class Costs(msgspec.Struct, frozen=True):
     severe_hours_a_day: float = 0.0  # a cap; nought: none
     fines_realised: float = 0.0
     fines_cap: float = 0.0  # the most that the law allows
+
+
+def reviewers() -> QuerySet[User]:
+    """Whoever has the role, whatever else they do."""
+    return User.objects.filter(is_active=True, roles__contains=["reviewer"])
+
+
+def full_time(given: Costs, people: int) -> float:
+    """How many full-time reviewers that many people come to: as was told, else each is one."""
+    return given.reviewers or float(people)
 
 
 def costs() -> Costs:

@@ -10,8 +10,8 @@ from django.utils import timezone
 from seacliff.appeals.queries import Rate
 from seacliff.partners.access import OURS
 from seacliff.partners.counted import counted
-from seacliff.people.models import Function, User
-from seacliff.value.assumptions import Costs, costs
+from seacliff.people.models import Function
+from seacliff.value.assumptions import Costs, costs, full_time, reviewers
 
 YEAR = 365
 FEWEST = 30  # cases by lot of a queue, below which its share is not told
@@ -106,7 +106,7 @@ def cost(given: Costs, decided: int, appeals: tuple[int, int, int, int], days: i
     judged, overturned, changed, wrong = appeals
     rate = Rate("", judged, overturned, changed)
     low, high = rate.interval
-    headcount = given.reviewers or User.objects.filter(is_active=True, roles__contains=["reviewer"]).count()
+    headcount = full_time(given, reviewers().count())
     spend = (headcount * given.loaded_cost + given.overhead) * days / YEAR
     asked = bool(given.loaded_cost or given.overhead) and decided > 0
     told = asked and days >= SHORTEST  # a day of many decisions would make them look cheap

@@ -1,16 +1,20 @@
 """The staffing simulation on this team's record: the world as it is, calibrated; whether it would have foretold the last weeks;
-what a tenth fewer or more would mean."""
+what fewer or more people would mean, and the best team of each size."""
 
+import dataclasses
+import math
 from typing import Any
 
 import msgspec
 
+from seacliff.value.assumptions import costs
 from seacliff.value.board.charts import CONFIG, drawn
+from seacliff.value.ledger.telling import number_of
 from seacliff.value.staffing import charts
-from seacliff.value.staffing.layout import YEAR_WEEKS
 from seacliff.value.staffing.scenario import Scenario, World
+from seacliff.value.staffing.simulate import Figure
 from seacliff.value.staffing.uncertain import Errors
-from seacliff.value.staffing.whatif import YEARLY, Comparison, quick
+from seacliff.value.staffing.whatif import Comparison, Size, frontier, quick
 
 HELD = 2  # weeks that the calibration is not shown, to see whether it foretells them
 FORETOLD = {"arrived": "cases", "wait_p50": "hours until a review, median", "action_p50": "hours to a decision, median",
@@ -23,13 +27,18 @@ def staffing() -> dict[str, Any]:
     from seacliff.value.board.of_record import WEEKS, this_team
     from seacliff.value.staffing.calibration import calibrate
 
-    start, record = this_team()
-    found = calibrate(record, start, (0, WEEKS))
+    given, start = costs(), this_team(HELD)
+    found = calibrate(start.record, start.world, (0, WEEKS))
     told: dict[str, Any] = {"world": msgspec.to_builtins(found.world, str_keys=True), "errors": kept(found.errors),
-                            "table": found.table}  # fmt: skip
-    answers = [{"name": one.name, "share": share, **figures(answer(found.world, one, found.errors))}
-               for share, one in usual(found.world)]  # fmt: skip
-    return told | {"answers": answers, "held_out": _held_out(record, start, WEEKS)}
+                            "table": found.table, "answers": [], "held_out": {}, "team": {
+                                "people": start.team.people, "full_time": start.team.full_time, "share": start.team.share,
+                                "loaded_cost": given.loaded_cost, "overhead": given.overhead, "currency": given.currency,
+                            }}  # fmt: skip
+    sizes = sizes_of(found.world, found.errors)
+    usual = [(share, one) for share, one in asked(found.world, sizes, found.errors)]
+    answers = [{"name": one.scenario.name, "share": share, **figures(one, given.currency)} for share, one in usual]
+    return told | {"answers": answers, "held_out": _held_out(start.record, start.before, WEEKS),
+                   "frontier": [one.row() for one in sizes]}  # fmt: skip
 
 
 def _held_out(record: Any, start: World, weeks: int) -> dict[str, Any]:
@@ -43,50 +52,105 @@ def _held_out(record: Any, start: World, weeks: int) -> dict[str, Any]:
     return {"sentence": found.sentence(), "rows": rows, "chart": drawn(spec)}
 
 
-def usual(world: World) -> list[tuple[str, Scenario]]:
-    """What every budget round asks."""
-    largest = max(world.groups, key=lambda name: world.groups[name].count)
-    fewer = min(2, world.groups[largest].count - 1)
-    questions = [("-10%", Scenario("A tenth of the team fewer", headcount=_tenth(world, -1))),
-                 ("+10%", Scenario("A tenth of the team more", headcount=_tenth(world, 1))),
-                 ("", Scenario("A quarter more of everything", volume={"all": 1.25}))]  # fmt: skip
-    if fewer > 0 and _tenth(world, -1) != {largest: world.groups[largest].count - fewer}:
-        questions.append(("", Scenario(f"{fewer} fewer in {largest}", headcount={largest: f"-{fewer}"})))
-    return questions
+STEPS = 3  # sizes of the frontier on each side of today
 
 
-def _tenth(world: World, sign: int) -> dict[str, int | str]:
-    """A tenth of all, at least one, taken from or put to the largest group."""
-    largest = max(world.groups, key=lambda name: world.groups[name].count)
-    team = sum(group.count for group in world.groups.values())
-    count = world.groups[largest].count + sign * max(1, round(team / 10))
-    return {largest: max(0, count)}
+def sizes_of(world: World, errors: Errors) -> list[Size]:
+    """Teams of other sizes, a tenth of today's at a time and at least one, each the best of its size."""
+    there = [name for name, group in world.groups.items() if group.count]
+    step = max(1, round(sum(group.count for group in world.groups.values()) / 10))
+    return frontier(world, there, [-step] * STEPS + [step] * STEPS, errors)
+
+
+def asked(world: World, sizes: list[Size], errors: Errors) -> list[tuple[str, Comparison]]:
+    """What every budget round asks: a tenth fewer and more, two fewer, a quarter more of everything."""
+    today = sum(group.count for group in world.groups.values())
+    smaller = [one for one in sizes if one.people < today][::-1]
+    larger = [one for one in sizes if one.people > today]
+    questions = [("-10%", one) for one in smaller[:1]] + [("+10%", one) for one in larger[:1]]
+    questions += [("", one) for one in smaller[1:] if today - one.people == 2]
+    found = [(share, _named(world, one.found)) for share, one in questions]
+    [more] = quick(world, [Scenario("A quarter more of everything", volume={"all": 1.25})], errors=errors)
+    return [*found, ("", more)]
+
+
+def _named(world: World, found: Comparison) -> Comparison:
+    """One of six fewer (17%), in tier 3."""
+    today = sum(group.count for group in world.groups.values())
+    changed = {name: int(count) - world.groups[name].count for name, count in found.scenario.headcount.items()}
+    change = sum(changed.values())
+    where = " and ".join(name for name, count in changed.items() if count)
+    name = (f"{spelt(-change).capitalize()} of {spelt(today)} fewer ({-change / today:.0%})" if change < 0
+            else f"{spelt(change).capitalize()} more than {spelt(today)} ({change / today:.0%})")  # fmt: skip
+    return dataclasses.replace(found, scenario=msgspec.structs.replace(found.scenario, name=f"{name}, in {where}"))
+
+
+def spelt(number: int) -> str:
+    words = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+    return words[number] if 0 <= number < len(words) else f"{number:,}"
 
 
 MEASURES = (
+    ("breach_share", "share that misses its target"),
     ("action_p50", "hours to a decision, median"),
     ("action_p90", "hours to a decision, nine in ten"),
-    ("breaches", "reports a year that miss their target"),
+    ("backlog", "cases waiting in the end"),
+    ("breaches", "cases a year that miss their target"),
     ("harm_hours", "severity-weighted hours waited, a year"),
-    ("cost", "cost a year"),
+    ("wrong", "wrong decisions of a machine, a year"),
+    ("cost", "cost of the reviewers, a year"),
 )
 
 
-def figures(found: Comparison) -> dict[str, Any]:
-    """The sentence, and each measure before, after and changed with its interval."""
+def figures(found: Comparison, currency: str = "") -> dict[str, Any]:
+    """The sentence, and each measure before, after and changed with its interval, in words."""
     rows = []
     for measure, label in MEASURES:
+        before, after = found.level(measure)
         change = found.difference(measure)
-        yearly = YEAR_WEEKS / found.before.world.weeks if measure in YEARLY else 1.0
-        rows.append({"label": label, "before": found.before.figure(measure).mean * yearly,
-                     "after": found.after.figure(measure).mean * yearly, "change": change.mean, "low": change.low,
-                     "high": change.high})  # fmt: skip
-    return {"sentence": found.sentence(), "rows": rows}
+        if measure == "wrong" and not (before.mean or after.mean):
+            continue
+        unit = currency if measure == "cost" else ""
+        rows.append({"measure": measure, "label": label, "before": level(before, measure, unit),
+                     "after": level(after, measure, unit), "change": changed(change, measure, unit),
+                     "interval": between(change, measure), "shown": not change.low <= 0 <= change.high})  # fmt: skip
+    return {"sentence": found.sentence("cases", currency), "rows": rows}
+
+
+def level(figure: Figure, measure: str, unit: str = "") -> str:
+    """A share in percent, hours with their unit, a sum of money in its currency."""
+    if not math.isfinite(figure.mean):
+        return "–"
+    if measure == "breach_share":
+        return f"{figure.mean:.1%}"
+    return f"{number_of(figure.mean)} {'h' if measure.startswith('action') else unit}".strip()
+
+
+def changed(figure: Figure, measure: str, unit: str = "") -> str:
+    if not math.isfinite(figure.mean):
+        return "–"
+    if abs(figure.mean) < 1e-9:
+        return "none"
+    what = "points" if measure == "breach_share" else "h" if measure.startswith("action") else unit
+    return f"{_signed(figure.mean, measure)} {what}".strip()
+
+
+def between(figure: Figure, measure: str) -> str:
+    """The interval of a change; nothing where luck has no part in it."""
+    if not math.isfinite(figure.low) or figure.high - figure.low < 1e-6 * abs(figure.mean) + 1e-9:
+        return ""
+    return f"{_signed(figure.low, measure)} to {_signed(figure.high, measure)}"
+
+
+def _signed(value: float, measure: str) -> str:
+    value = value * 100 if measure == "breach_share" else value
+    told = f"{abs(value):.1f}" if measure == "breach_share" else number_of(abs(value))
+    return f"{'−' if value < 0 else '+'}{told}" if float(told.replace(",", "")) else told
 
 
 def answer(world: World, scenario: Scenario, errors: Errors) -> Comparison:
     """In under a second; what the record leaves open about the parameters is in the intervals."""
-    return quick(world, scenario, errors=errors)
+    return quick(world, [scenario], errors=errors)[0]
 
 
 def world_of(content: dict[str, Any]) -> World:

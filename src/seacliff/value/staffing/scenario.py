@@ -125,7 +125,9 @@ class Scenario(Struct, forbid_unknown_fields=True, frozen=True):
     name: str
     headcount: dict[str, int | str] = {}  # a number, or a change: "-2", "+1"
     shifts: dict[str, str] = {}
-    skills: dict[str, list[str]] = {}
+    skills: dict[str, list[str]] = {}  # categories that a group may take
+    tiers: dict[str, list[Tier]] = {}  # tiers that it may
+    languages: dict[str, list[str]] = {}
     targets: dict[str, Positive] = {}
     volume: dict[str, Least0] = {}
     automation: dict[str, Automation] = {}
@@ -160,6 +162,10 @@ def check(world: World) -> None:
     """Raise ScenarioError where parts of a world do not fit each other."""
     if not world.categories or not world.groups:
         raise ScenarioError("A world needs at least one category and one group of reviewers.")
+    if not any(group.count for group in world.groups.values()):
+        raise ScenarioError("Nobody would decide anything: this team has no reviewer. Leave at least one.")
+    if not any(category.volume for category in world.categories.values()):
+        raise ScenarioError("Nothing would come in: the volume is nought, so there is nothing to simulate.")
     for name, group in world.groups.items():
         _known(group.shift, world.shifts, f"group {name}", "shift")
         for category in group.categories or []:
@@ -177,13 +183,17 @@ def _check_category(world: World, name: str, category: Category) -> None:
         if tier not in category.handling:
             raise ScenarioError(f"{name} comes to tier {tier}, but its handling says nothing about tier {tier}.")
         for language in category.languages:
-            if not any(may_review(group, name, language, tier) for group in world.groups.values()):
+            if not _somebody(world, name, language, tier):
                 raise ScenarioError(f"Nobody may review {name} in language {language} at tier {tier}.")
         tier = next_tier(category, tier)
     machine = category.automated * (1 - category.accuracy) * category.objects
     appealed = category.appealed or machine
-    if appealed and not any(may_review(g, name, w, 0) for g in world.groups.values() for w in category.languages):
-        raise ScenarioError(f"{name} is appealed, but no group with `appeals: true` may decide its appeals.")
+    if appealed and not any(_somebody(world, name, language, 0) for language in category.languages):
+        raise ScenarioError(f"{name} is appealed, but nobody in a group with `appeals: true` may decide its appeals.")
+
+
+def _somebody(world: World, category: str, language: str, tier: int) -> bool:
+    return any(group.count and may_review(group, category, language, tier) for group in world.groups.values())
 
 
 def next_tier(category: Category, tier: int) -> int | None:
@@ -206,7 +216,7 @@ def apply(world: World, scenario: Scenario) -> World:
     _possible(scenario)
     groups = {name: _changed_group(world, scenario, name) for name in world.groups}
     categories = {name: _changed_category(scenario, name, one) for name, one in world.categories.items()}
-    for part in ("headcount", "shifts", "skills", "cost_per_hour"):
+    for part in ("headcount", "shifts", "skills", "tiers", "languages", "cost_per_hour"):
         for name in getattr(scenario, part):
             _known(name, {**groups, "all": 0} if part == "cost_per_hour" else groups, scenario.name, "group")
     for part in ("targets", "volume", "automation"):
@@ -234,6 +244,8 @@ def _changed_group(world: World, scenario: Scenario, name: str) -> Group:
         count=_headcount(group.count, scenario.headcount.get(name), scenario.name, name),
         shift=scenario.shifts.get(name, group.shift),
         categories=scenario.skills.get(name, group.categories),
+        tiers=scenario.tiers.get(name, group.tiers),
+        languages=scenario.languages.get(name, group.languages),
         cost_per_hour=costs.get(name, costs.get("all", group.cost_per_hour)),
         severe_hours_per_day=group.severe_hours_per_day if cap is None else cap,
         absence=group.absence if scenario.absence is None else scenario.absence,

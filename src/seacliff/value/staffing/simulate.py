@@ -32,7 +32,12 @@ ALL: Scope = ("all", "")
 
 @dataclass(frozen=True)
 class Figure:
-    """A mean over replications with its 95% interval (Student's t)."""
+    """A mean over replications with its 95% interval (Student's t).
+
+    With several replications for each draw of the parameters the interval is of what is expected, the parameters unknown: their
+    variance is what the draws' means vary more than luck makes them (analysis of variance, one way), and no number of
+    replications makes it smaller; luck's part shrinks with them.
+    """
 
     mean: float
     low: float
@@ -40,7 +45,9 @@ class Figure:
     replications: int
 
     @classmethod
-    def of(cls, values: Array) -> "Figure":
+    def of(cls, values: Array, per_draw: int = 1) -> "Figure":
+        if per_draw > 1:
+            return cls._of_draws(values.reshape(-1, per_draw))
         values = values[~np.isnan(values)]
         if len(values) < 2:
             alone = float(values[0]) if len(values) else float("nan")
@@ -48,19 +55,31 @@ class Figure:
         half = stdtrit(len(values) - 1, 0.975) * values.std(ddof=1) / np.sqrt(len(values))
         return cls(float(values.mean()), float(values.mean() - half), float(values.mean() + half), len(values))
 
+    @classmethod
+    def _of_draws(cls, draws: Array) -> "Figure":
+        draws = draws[~np.isnan(draws).any(axis=1)]
+        count, per_draw = draws.shape
+        if count < 2:
+            return cls(float(draws.mean()) if count else float("nan"), float("nan"), float("nan"), draws.size)
+        means, luck = draws.mean(axis=1), draws.var(axis=1, ddof=1).mean()
+        parameters = max(0.0, means.var(ddof=1) - luck / per_draw)
+        half = stdtrit(count - 1, 0.975) * np.sqrt(parameters + means.var(ddof=1) / count)
+        return cls(float(means.mean()), float(means.mean() - half), float(means.mean() + half), draws.size)
+
 
 @dataclass
 class Outcome:
-    """Every measure by scope ("all", "category", "tier", "category/tier", "appeals", "group"), one value a replication."""
+    """Every measure by scope ("all", "severity", "category", "tier", "category/tier", "appeals", "group"), a value each time."""
 
     world: World
     values: dict[Scope, dict[str, list[float]]] = field(default_factory=dict)
+    per_draw: int = 1  # replications of each draw of the parameters, which stand together
 
     def of(self, measure: str, scope: Scope = ALL) -> Array:
         return np.array(self.values[scope][measure])
 
     def figure(self, measure: str, scope: Scope = ALL) -> Figure:
-        return Figure.of(self.of(measure, scope))
+        return Figure.of(self.of(measure, scope), self.per_draw)
 
     def table(self) -> list[dict[str, object]]:
         """A row for each scope and measure."""
@@ -72,17 +91,25 @@ class Outcome:
 
 
 def simulate(
-    worlds: Sequence[World], replications: int, seed: int, threads: int | None = None, *, parts: bool = True
+    worlds: Sequence[World],
+    replications: int,
+    seed: int,
+    threads: int | None = None,
+    *,
+    parts: bool = True,
+    most: float = 1.0,
 ) -> list[Outcome]:
     """Each world's outcome; replication r of every world has the same reports, the same luck and the same absences.
-    Without `parts` only what holds for all reports is read, which for a small team takes longer than to simulate it."""
+    Without `parts` only what holds for all reports is read, which for a small team takes longer than to simulate it.
+    Runs apart share their luck where the `most` (times today's volume) that could arrive is the same."""
     for world in worlds:
         check(world)
-    demand, most = _common(worlds)
+    demand, most_of = _common(worlds)
+    most_of = np.maximum(most_of, most)
     weeks = worlds[0].weeks + worlds[0].warm_up_weeks
 
     def replicate(number: int) -> list[dict[Scope, dict[str, float]]]:
-        reports = arrivals.draw(demand, weeks, most, seed, number)
+        reports = arrivals.draw(demand, weeks, most_of, seed, number)
         luck, read = arrivals.luck_of(seed, number), []
         for world in worlds:
             plan = layout.lay(world, layout.rota(world, seed, number))
@@ -151,6 +178,9 @@ def measures(world: World, plan: Plan, tally: Tally, *, parts: bool = True) -> d
     result[ALL]["utilisation"] = _ratio(tally.busy.sum(), tally.present.sum())
     if not parts:
         return result
+    for severity in sorted({one.severity for one in world.categories.values()}):
+        own = [kind for kind in everything if world.categories[kinds[kind][0]].severity == severity]
+        result["severity", str(severity)] = _of_reports(tally, own, tiers, count)
     for name in world.categories:
         own = [kind for kind in everything if kinds[kind][0] == name]
         result["category", name] = _of_reports(tally, own, tiers, count)

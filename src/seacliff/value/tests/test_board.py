@@ -212,8 +212,8 @@ def test_the_slider_answers_in_under_a_second(client, lead, db):
     reading = Reading.objects.get(kind="staffing")
     assert not reading.error, reading.error
     text = client.get("/value/staffing").content.decode()
-    assert "A tenth of the team fewer" in text and 'type="range"' in text and "reports a week" in text
-    [group] = teamwork.world_of(reading.content).groups
+    assert "One of six fewer (17%), in tier" in text and 'type="range"' in text and "reports a week" in text
+    group = next(iter(teamwork.world_of(reading.content).groups))
     client.get("/value/staffing/answer", {f"group.{group}": 3})
     began = time.process_time()
     text = client.get("/value/staffing/answer", {f"group.{group}": 3, "volume": 120}).content.decode()
@@ -221,6 +221,54 @@ def test_the_slider_answers_in_under_a_second(client, lead, db):
     assert "With this team" in text and "95% interval" in text
     assert "number" in client.get("/value/staffing/answer", {f"group.{group}": "x"}).content.decode()
     assert "out of its range" in client.get("/value/staffing/answer", {f"group.{group}": -1}).content.decode()
+
+
+def as_it_is(content):
+    return teamwork.answer(teamwork.world_of(content), Scenario("As it is"), Errors())
+
+
+@pytest.mark.parametrize("full_time", [0.0, 1.5, 7.0])
+def test_a_reviewer_costs_the_same_in_the_simulation_and_in_what_it_costs(lead, db, full_time):
+    """As many as there are accounts; each half of full time or so; more of them than accounts."""
+    assumptions.publish(lead, Costs(loaded_cost=60_000.0, reviewers=full_time, hours_a_day=7.5), "Finance")
+    for name in ("Ada", "Bo"):
+        factories.person(name, tier=1)
+    lately(60)
+    clear("value-readings")
+    content, _table = parameters()
+    told = operations.cost(assumptions.costs(), 60, (0, 0, 0, 0), operations.YEAR)
+    assert as_it_is(content).level("cost")[0].mean == pytest.approx(told["spend"], rel=1e-9)
+    team_ = content["team"]
+    assert team_["full_time"] == told["headcount"] and team_["people"] * team_["share"] == pytest.approx(
+        told["headcount"]
+    )
+    [away] = {group["absence"] for group in content["world"]["groups"].values()}
+    assert away == pytest.approx(1 - 0.9 * min(1.0, team_["share"]))
+
+
+def test_fewer_of_a_team_are_told_as_they_are_and_not_as_a_tenth(lead, db):
+    for number in range(4):
+        factories.person(f"Rita {number}", tier=1)
+    lately(60)
+    clear("value-readings")
+    content, _table = parameters()
+    people = content["team"]["people"]
+    fewer = next(one for one in content["answers"] if one["share"] == "-10%")
+    assert fewer["name"].startswith(f"One of {teamwork.spelt(people)} fewer ({1 / people:.0%}), in ")
+    assert any(one["name"].startswith("Two of") for one in content["answers"])
+
+
+def test_what_a_reviewer_may_take_is_their_group(lead, db):
+    factories.person("Dora", tier=1, languages=["de"])
+    factories.person("Emil", tier=1)
+    lately(60)
+    Case.objects.all().update(language="de")
+    clear("value-readings")
+    content, _table = parameters()
+    groups = content["world"]["groups"]
+    assert groups["tier 1 (de)"]["languages"] == ["de"] and groups["tier 1"]["languages"] is None
+    assert groups["tier 1 (de), evening"]["count"] == 0
+    assert content["world"]["categories"]["spam"]["languages"] == {"de": 60.0}
 
 
 def test_the_simulation_counts_cases_and_what_became_of_them(lead, db):

@@ -87,6 +87,6 @@ def scenario_of(world: "World", asked: Any) -> "Scenario":
         volume = float(asked.get("volume", 100)) / 100
     except ValueError:
         raise ScenarioError("A slider's value is a number.") from None
-    if not 0 <= volume <= 5 or any(not 0 <= int(count) <= 500 for count in headcount.values()):
+    if not 0 <= volume <= 2 or any(not 0 <= int(count) <= 500 for count in headcount.values()):
         raise ScenarioError("A slider's value is out of its range.")
     return Scenario(_("With this team"), headcount=headcount, volume={"all": volume})
