@@ -46,11 +46,48 @@ def test_from_the_board_to_the_diagnostics_and_the_slider(live_server, lead, sea
     shot(page, "ledger", (scheme,))
     page.click("nav.tabs a:has-text('Staffing')")
     page.locator("input[type=range]").first.fill("2")
-    page.wait_for_selector("#answer strong", timeout=60_000)
+    page.wait_for_selector("#answer .sentence", timeout=60_000)
+    assert page.locator(".slider output").first.inner_text() == "2"
+    assert "people." in page.url  # what was asked can be sent to somebody
+    for fold in page.locator("#scenario > details > summary").all():
+        fold.click()
     shot(page, "staffing", (scheme,))
+    page.click("text=Back to today")
+    page.wait_for_selector("text=Move a slider")
     page.click("nav.tabs a:has-text('Data')")
     shot(page, "data", (scheme,))
     page.goto(f"{base}/value/ledger/new")
     shot(page, "propose", (scheme,))
     page.goto(f"{base}/value/costs")
     shot(page, "costs", (scheme,))
+
+
+def test_an_answer_that_fails_leaves_no_old_one_standing(live_server, lead, seat):
+    page = seat(lead)
+    page.goto(f"{live_server.url}/value/staffing")
+    slider = page.locator("input[type=range]").first
+    slider.fill("2")
+    page.wait_for_selector("#answer .sentence", timeout=60_000)
+    for fails in (lambda route: route.fulfill(status=500, body="<p>No</p>"), lambda route: route.abort()):
+        page.route("**/value/staffing/answer*", fails)
+        slider.fill("3")
+        page.wait_for_selector("#answer [role=alert]:has-text('not answered')")
+        assert page.locator("#answer table").count() == 0
+        page.unroute("**/value/staffing/answer*")
+        slider.fill("2")
+        page.wait_for_selector("#answer .sentence", timeout=60_000)
+    for place in range(page.locator("input[name^='people.']").count()):
+        page.locator("input[name^='people.']").nth(place).evaluate("el => { el.value = 0; }")
+    slider.fill("0")
+    slider.dispatch_event("input")
+    page.wait_for_selector("#answer [role=alert]:has-text('Nobody would decide anything')")
+    assert page.locator("#answer table").count() == 0
+
+
+def test_without_scripts_the_scenario_is_a_whole_page(live_server, lead, seat):
+    page = seat(lead, java_script_enabled=False)
+    page.goto(f"{live_server.url}/value/staffing")
+    page.locator("input[type=range]").first.focus()
+    page.keyboard.press("ArrowLeft")
+    page.click("button:has-text('Answer')")
+    assert page.locator("#answer .sentence").count() == 1 and page.locator("nav.tabs").count() == 1

@@ -18,6 +18,7 @@ from seacliff.record.models import Event
 from seacliff.review.models import Case
 from seacliff.review.routing.rules import HOURS_BY_SEVERITY
 from seacliff.value.assumptions import Costs, costs, full_time, reviewers
+from seacliff.value.board.question import in_order
 from seacliff.value.inputs import record
 from seacliff.value.staffing.calibration import Record
 from seacliff.value.staffing.layout import YEAR_WEEKS
@@ -148,7 +149,7 @@ def as_it_is(given: Costs, team: Team, cases: pd.DataFrame, decisions: pd.DataFr
             severe=severity <= 2, escalated={tier: 0.0 for tier in handling if tier < most},
             automated=float(alone.get(slug, 0.0)), languages=_languages(cases[cases.category == slug], groups, handling),
         )  # fmt: skip
-    return World(categories=categories, groups=groups, shifts=_shifts(given), weeks=6)
+    return in_order(World(categories=categories, groups=groups, shifts=_shifts(given), weeks=6))
 
 
 def _groups(given: Costs, team: Team) -> dict[str, Group]:

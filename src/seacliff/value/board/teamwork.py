@@ -9,12 +9,11 @@ import msgspec
 
 from seacliff.value.assumptions import costs
 from seacliff.value.board.charts import CONFIG, drawn
-from seacliff.value.ledger.telling import number_of
 from seacliff.value.staffing import charts
 from seacliff.value.staffing.scenario import Scenario, World
 from seacliff.value.staffing.simulate import Figure
 from seacliff.value.staffing.uncertain import Errors
-from seacliff.value.staffing.whatif import Comparison, Size, frontier, quick
+from seacliff.value.staffing.whatif import Comparison, Size, frontier, quick, rounded
 
 HELD = 2  # weeks that the calibration is not shown, to see whether it foretells them
 FORETOLD = {"arrived": "cases", "wait_p50": "hours until a review, median", "action_p50": "hours to a decision, median",
@@ -35,21 +34,55 @@ def staffing() -> dict[str, Any]:
                                 "loaded_cost": given.loaded_cost, "overhead": given.overhead, "currency": given.currency,
                             }}  # fmt: skip
     sizes = sizes_of(found.world, found.errors)
-    usual = [(share, one) for share, one in asked(found.world, sizes, found.errors)]
-    answers = [{"name": one.scenario.name, "share": share, **figures(one, given.currency)} for share, one in usual]
+    answers = [{"name": one.scenario.name, "share": share, "two": _change(one) == -2, **figures(one, given.currency)}
+               for share, one in asked(found.world, sizes, found.errors)]  # fmt: skip
+    today = next(one for one in sizes if not one.found.scenario.headcount)
     return told | {"answers": answers, "held_out": _held_out(start.record, start.before, WEEKS),
-                   "frontier": [one.row() for one in sizes]}  # fmt: skip
+                   "frontier": [one.row() for one in sizes], "today": figures(today.found, given.currency)["rows"]}  # fmt: skip
 
 
 def _held_out(record: Any, start: World, weeks: int) -> dict[str, Any]:
     from seacliff.value.staffing.heldout import hold_out
 
     found = hold_out(record, start, (0, weeks), HELD)
-    rows = [row | {"label": FORETOLD[row["measure"]], "week": row["week"] - weeks} for row in found.rows]
-    seen = {row["measure"] for row in rows}
+    rows = [_told(row, weeks) for row in found.rows]
+    seen = {row["measure"] for row in rows if row["scope"] == "category"}
     measure = next((name for name in ("action_p90", "action_p50", "breach_share", "arrived") if name in seen), None)
     spec = charts.held_out(rows, measure) | {"config": CONFIG} if measure else None
-    return {"sentence": found.sentence(), "rows": rows, "chart": drawn(spec)}
+    return {"sentence": f"{found.sentence()} {_outside(rows)}".strip(), "noticed": _noticed(rows), "rows": rows,
+            "chart": drawn(spec)}  # fmt: skip
+
+
+def _told(row: dict[str, Any], weeks: int) -> dict[str, Any]:
+    """With the words of the page. Weeks count back from the last."""
+    name = {"all": "the whole team", "severity": f"severity {row['name']}"}.get(row["scope"], row["name"])
+    measure = row["measure"]
+    values = {key: of(row[value], measure) for key, value in
+              (("came", "observed"), ("from", "low"), ("to", "high"))}  # fmt: skip
+    values["off"] = f"{100 * row['notices']:.0f} points" if measure == "breach_share" else rounded(row["notices"])
+    return row | values | {"label": FORETOLD[measure], "name": name, "week": row["week"] and row["week"] - weeks}
+
+
+def _outside(rows: list[dict[str, Any]]) -> str:
+    said = [f"{row['label']} ({row['came']} came, {row['from']} to {row['to']} foretold)" for row in rows
+            if row["scope"] == "all" and not row["covered"]]  # fmt: skip
+    return f"Outside, of the whole team: {'; '.join(said)}." if said else ""
+
+
+def _noticed(rows: list[dict[str, Any]]) -> str:
+    """What the check could have noticed, or the reader would take its verdict for more than it is."""
+    team = {row["measure"]: row for row in rows if row["scope"] == "all"}
+    single = [row for row in rows if row["scope"] == "category" and row["foretold"] > 0]
+    if not team:
+        return ""
+    said = [f"{words} off by {team[measure]['off']} (foretold {of(team[measure]['foretold'], measure)})"
+            for measure, words in (("arrived", "cases"), ("action_p50", "median hours to a decision"),
+                                   ("breach_share", "the share that misses its target")) if measure in team]  # fmt: skip
+    wide = sum(row["high"] - row["low"] > row["foretold"] for row in single)
+    return (
+        f"Of the whole team it would have noticed, four times in five, {', '.join(said)}; what is less far off passes. By "
+        f"category it says little: of {len(single)} intervals {wide} are wider than the figure itself."
+    )
 
 
 STEPS = 3  # sizes of the frontier on each side of today
@@ -68,10 +101,18 @@ def asked(world: World, sizes: list[Size], errors: Errors) -> list[tuple[str, Co
     smaller = [one for one in sizes if one.people < today][::-1]
     larger = [one for one in sizes if one.people > today]
     questions = [("-10%", one) for one in smaller[:1]] + [("+10%", one) for one in larger[:1]]
-    questions += [("", one) for one in smaller[1:] if today - one.people == 2]
+    if today > 2 and all(today - one.people != 2 for one in smaller[:1]):
+        there = [name for name, group in world.groups.items() if group.count]
+        two = [one for one in smaller if today - one.people == 2] or frontier(world, there, [-2], errors)[:1]
+        questions += [("", one) for one in two if one.people < today]
     found = [(share, _named(world, one.found)) for share, one in questions]
     [more] = quick(world, [Scenario("A quarter more of everything", volume={"all": 1.25})], errors=errors)
     return [*found, ("", more)]
+
+
+def _change(found: Comparison) -> int:
+    before, after = (sum(group.count for group in one.world.groups.values()) for one in (found.before, found.after))
+    return after - before
 
 
 def _named(world: World, found: Comparison) -> Comparison:
@@ -98,7 +139,7 @@ MEASURES = (
     ("breaches", "cases a year that miss their target"),
     ("harm_hours", "severity-weighted hours waited, a year"),
     ("wrong", "wrong decisions of a machine, a year"),
-    ("cost", "cost of the reviewers, a year"),
+    ("cost", "cost of the reviewers, {currency} a year"),
 )
 
 
@@ -110,42 +151,42 @@ def figures(found: Comparison, currency: str = "") -> dict[str, Any]:
         change = found.difference(measure)
         if measure == "wrong" and not (before.mean or after.mean):
             continue
-        unit = currency if measure == "cost" else ""
-        rows.append({"measure": measure, "label": label, "before": level(before, measure, unit),
-                     "after": level(after, measure, unit), "change": changed(change, measure, unit),
-                     "interval": between(change, measure), "shown": not change.low <= 0 <= change.high})  # fmt: skip
+        rows.append({"label": " ".join(label.format(currency=currency).split()), "before": of(before.mean, measure),
+                     "after": of(after.mean, measure), "change": changed(change, measure),
+                     "interval": between(change, measure)})  # fmt: skip
     return {"sentence": found.sentence("cases", currency), "rows": rows}
 
 
-def level(figure: Figure, measure: str, unit: str = "") -> str:
-    """A share in percent, hours with their unit, a sum of money in its currency."""
-    if not math.isfinite(figure.mean):
+def of(value: float, measure: str) -> str:
+    """A share in percent; of all else the label tells the unit."""
+    if not math.isfinite(value):
         return "–"
-    if measure == "breach_share":
-        return f"{figure.mean:.1%}"
-    return f"{number_of(figure.mean)} {'h' if measure.startswith('action') else unit}".strip()
+    return f"{value:.1%}" if measure == "breach_share" else rounded(value)
 
 
-def changed(figure: Figure, measure: str, unit: str = "") -> str:
+def changed(figure: Figure, measure: str) -> str:
     if not math.isfinite(figure.mean):
         return "–"
-    if abs(figure.mean) < 1e-9:
+    if _is_sure(figure) and abs(figure.mean) < 1e-9:
         return "none"
-    what = "points" if measure == "breach_share" else "h" if measure.startswith("action") else unit
-    return f"{_signed(figure.mean, measure)} {what}".strip()
+    return f"{_signed(figure.mean, measure)}{' points' if measure == 'breach_share' else ''}"
 
 
 def between(figure: Figure, measure: str) -> str:
     """The interval of a change; nothing where luck has no part in it."""
-    if not math.isfinite(figure.low) or figure.high - figure.low < 1e-6 * abs(figure.mean) + 1e-9:
+    if not math.isfinite(figure.low) or _is_sure(figure):
         return ""
     return f"{_signed(figure.low, measure)} to {_signed(figure.high, measure)}"
 
 
+def _is_sure(figure: Figure) -> bool:
+    return figure.high - figure.low < 1e-6 * abs(figure.mean) + 1e-9
+
+
 def _signed(value: float, measure: str) -> str:
-    value = value * 100 if measure == "breach_share" else value
-    told = f"{abs(value):.1f}" if measure == "breach_share" else number_of(abs(value))
-    return f"{'−' if value < 0 else '+'}{told}" if float(told.replace(",", "")) else told
+    told = f"{abs(100 * value):.1f}" if measure == "breach_share" else rounded(abs(value))
+    sign = "" if told in ("0", "0.0") else "−" if value < 0 else "+"
+    return f"{sign}{told}"
 
 
 def answer(world: World, scenario: Scenario, errors: Errors) -> Comparison:
@@ -153,8 +194,9 @@ def answer(world: World, scenario: Scenario, errors: Errors) -> Comparison:
     return quick(world, [scenario], errors=errors)[0]
 
 
-def world_of(content: dict[str, Any]) -> World:
-    return msgspec.convert(content["world"], World, strict=False, str_keys=True)
+def size_of(found: Comparison) -> Size:
+    """Where a scenario lies among the sizes of the frontier."""
+    return Size(sum(group.count for group in found.after.world.groups.values()), found)
 
 
 def kept(errors: Errors) -> dict[str, list[list[Any]]]:

@@ -4,7 +4,8 @@ are looked at, reviews and appeals included, so that `heldout` can ask whether w
 A `Record` is arrays of equal length; anything that `numpy.asarray` takes will do (lists, columns of a data frame). Hours count
 from a Monday 00:00 in the team's time zone. What is estimated how:
 
-- rates: mean count by hour of week, a category's level times its profile; the level's error from the weekly totals.
+- rates: mean count by hour of week, a category's level times its profile; the level's error from the weekly totals. A category
+  of which too little is seen has the profile of all together.
 - bursts: variances of an hour's and a day's multiplier by moments, what counts vary more than Poisson.
 - handle times: mean and standard deviation of the logarithm, by category and tier.
 - shares (escalation, appeal): counts, with binomial errors. Patience: exponential, waits that a review ended censored.
@@ -61,7 +62,7 @@ class Calibration:
 
     world: World
     errors: Errors
-    table: list[dict[str, Any]]  # category, tier, parameter, estimate, error, observations, source
+    table: list[dict[str, Any]]  # category, tier, parameter, value (as used), error, observations, source
 
 
 def calibrate(record: Record, start: World, weeks: tuple[int, int]) -> Calibration:
@@ -80,7 +81,12 @@ def calibrate(record: Record, start: World, weeks: tuple[int, int]) -> Calibrati
         fitted = _arrivals(name, category, arrived[own] - first * WEEK, last - first, errors, table)
         fitted = _handling(name, fitted, record, reviewed, errors, table)
         categories[name] = _afterwards(name, fitted, record, own, last * WEEK, errors, table)
-    world = msgspec.structs.replace(start, categories=categories, handle_times="lognormal")
+    hours = (arrived[used] - first * WEEK).astype(np.int64)
+    together = _smooth(np.bincount(hours % WEEK, minlength=WEEK) / (last - first))
+    world = msgspec.structs.replace(
+        start, categories=categories, handle_times="lognormal",
+        profile=start.profile or ([float(rate) for rate in together] if len(hours) >= FEWEST else None),
+    )  # fmt: skip
     return Calibration(world, errors, table)
 
 
@@ -88,12 +94,16 @@ def _within(hours: Array, first: int, last: int) -> NDArray[np.bool_]:
     return (hours >= first * WEEK) & (hours < last * WEEK)
 
 
-def _say(table: list, category: str, parameter: str, estimate: float, error: float, count: int, tier: int = 0) -> bool:
-    """Note an estimate; whether it is to be used."""
+def _say(
+    table: list, category: str, parameter: str, estimate: tuple[float, float], count: int, given: float | None, tier: int = 0
+) -> bool:
+    """Note the value used: the estimate with its error, or what was given where too little speaks; whether it is the former."""
     enough = count >= FEWEST
+    value, error = estimate if enough else (given, None)
     table.append(
-        {"category": category, "tier": tier or None, "parameter": parameter, "estimate": float(estimate),
-         "error": float(error), "observations": int(count), "source": "record" if enough else "as given"}
+        {"category": category, "tier": tier or None, "parameter": parameter, "value": None if value is None else float(value),
+         "error": None if error is None else float(error), "observations": int(count),
+         "source": "record" if enough else "as given"}
     )  # fmt: skip
     return enough
 
@@ -102,19 +112,24 @@ def _arrivals(name: str, category: Category, times: Array, weeks: int, errors: E
     counts = np.bincount(times.astype(np.int64), minlength=weeks * WEEK).reshape(weeks, WEEK).astype(np.float64)
     totals = counts.sum(axis=1)
     per_week = totals.mean()
-    error = totals.std(ddof=1) / np.sqrt(weeks)
-    if not _say(table, name, "reports a week", per_week, error, int(counts.sum())):
+    error, seen = totals.std(ddof=1) / np.sqrt(weeks), int(counts.sum())
+    if not _say(table, name, "arrivals a week", (per_week, error), seen, category.per_week):
+        errors.rate[name] = 1 / np.sqrt(max(1, seen))  # whoever gave it can hardly know it better than so few tell
         return category
     errors.rate[name] = float(error / per_week)
-    profile = counts.mean(axis=0)
-    smooth = (np.roll(profile, 1) + 2 * profile + np.roll(profile, -1)) / 4  # an hour borrows from its neighbours
+    smooth = _smooth(counts.mean(axis=0))
     hourly, daily = _bursts(counts, smooth * per_week / smooth.sum())
     for what, value in (("burst of an hour", hourly), ("burst of a day", daily)):
-        _say(table, name, what, value[0], value[1], int(counts.sum()))
+        _say(table, name, what, value, seen, None)
     return msgspec.structs.replace(
         category, per_week=float(per_week), profile=[float(rate) for rate in smooth],
         burst_hourly=float(hourly[0]), burst_daily=float(daily[0]), branching=0.0,
     )  # fmt: skip
+
+
+def _smooth(profile: Array) -> Array:
+    """An hour borrows from its neighbours."""
+    return (np.roll(profile, 1) + 2 * profile + np.roll(profile, -1)) / 4
 
 
 def _bursts(counts: Array, mean: Array) -> tuple[tuple[float, float], tuple[float, float]]:
@@ -154,14 +169,13 @@ def _handling(
         spread = float(logs.std(ddof=1)) if count > 1 else 0.0
         mean = float(np.exp(logs.mean() + spread**2 / 2)) if count else float("nan")
         error = float(np.sqrt(spread**2 / count + spread**4 / 2 / (count - 1))) if count > 1 else float("nan")
-        if _say(table, name, "minutes a review", mean, mean * error, count, tier):
+        if _say(table, name, "minutes a review", (mean, mean * error), count, category.handling[tier].minutes, tier):
             handling[tier] = Handling(mean, spread)
             errors.minutes[name, tier] = error
             errors.spread[name, tier] = spread / np.sqrt(2 * (count - 1))
-        share, error = _share(np.asarray(record.escalated, bool)[here])
-        if tier in escalated and _say(table, name, "share escalated", share, error, int(here.sum()), tier):
-            escalated[tier] = share
-            errors.escalated[name, tier] = error
+        up = _share(np.asarray(record.escalated, bool)[here])
+        if tier in escalated and _say(table, name, "share escalated", up, int(here.sum()), escalated[tier], tier):
+            escalated[tier], errors.escalated[name, tier] = up
     return msgspec.structs.replace(category, handling=handling, escalated=escalated)
 
 
@@ -181,12 +195,13 @@ def _afterwards(
     )
     done = ~np.isnan(decided)
     share, error = _share(~np.isnan(appealed[done]))
-    if _say(table, name, "share appealed", share, error, int(done.sum())):
+    if _say(table, name, "share appealed", (share, error), int(done.sum()), category.appealed):
         errors.appealed[name] = error
         category = msgspec.structs.replace(category, appealed=share)
     delays = (appealed - decided)[~np.isnan(appealed)]
     mean = float(delays.mean()) if len(delays) else float("nan")
-    if _say(table, name, "hours until an appeal", mean, mean / np.sqrt(max(1, len(delays))), len(delays)):
+    of_mean = mean, mean / np.sqrt(max(1, len(delays)))
+    if _say(table, name, "hours until an appeal", of_mean, len(delays), category.appeal_after_hours):
         category = msgspec.structs.replace(category, appeal_after_hours=max(mean, 1e-3))
     gone = np.asarray(record.came_too_late, bool)[own] & done
     until = np.where(np.isnan(begun), decided, begun)  # a report closed too late was decided by being closed
@@ -194,7 +209,7 @@ def _afterwards(
     waited = until - np.asarray(record.arrived, np.float64)[own]
     exposure, lost = float(np.nansum(waited)), int(gone.sum())
     patience = exposure / lost if lost else float("inf")
-    if _say(table, name, "hours of patience", patience, patience / np.sqrt(max(1, lost)), lost):
+    if _say(table, name, "hours of patience", (patience, patience / np.sqrt(max(1, lost))), lost, category.patience_hours):
         errors.patience[name] = 1 / np.sqrt(lost)
         category = msgspec.structs.replace(category, patience_hours=patience)
     return category

@@ -20,27 +20,6 @@ TITLES = {
 }  # fmt: skip
 
 
-def frontier(rows: Sequence[dict[str, Any]], measure: str = "action_p90") -> Spec:
-    """A measure by headcount with its interval; the cost as the second axis of reading, in the tooltip."""
-    x = {"field": "headcount", "type": "quantitative", "title": "reviewers", "axis": {"tickMinStep": 1}}
-    title = TITLES[measure]
-    y = {"field": measure, "type": "quantitative", "title": title}
-    tooltip = [
-        {"field": name, "title": TITLES.get(name, name), "format": ",.4~g"} for name in ("headcount", measure, "cost")
-    ]
-    return {
-        "$schema": SCHEMA,
-        "description": f"{title[0].upper()}{title[1:]}, by headcount, with 95% intervals.",
-        "data": {"values": list(rows)},
-        "layer": [
-            {"mark": {"type": "errorband"},
-             "encoding": {"x": x, "y": {"field": f"{measure}_low", "type": "quantitative", "title": title},
-                          "y2": {"field": f"{measure}_high"}}},
-            {"mark": {"type": "line", "point": True}, "encoding": {"x": x, "y": y, "tooltip": tooltip}},
-        ],
-    }  # fmt: skip
-
-
 def scenarios(comparisons: Sequence["Comparison"], measure: str = "breaches", scope: "Scope" = ("all", "")) -> Spec:
     """How much each scenario changes a measure, with its interval and a line at no change."""
     values = [
@@ -64,7 +43,7 @@ def scenarios(comparisons: Sequence["Comparison"], measure: str = "breaches", sc
 
 def held_out(rows: Sequence[dict[str, Any]], measure: str) -> Spec:
     """What weeks that the calibration did not see brought, over the interval that was foretold."""
-    chosen = [row for row in rows if row["measure"] == measure]
+    chosen = [row for row in rows if row["measure"] == measure and row["scope"] == "category"]
     x = {"field": "week", "type": "ordinal", "title": "week held out"}
     title = TITLES.get(measure, measure)
     return {
@@ -72,7 +51,7 @@ def held_out(rows: Sequence[dict[str, Any]], measure: str) -> Spec:
         "description": f"{title[0].upper()}{title[1:]}: foretold interval and what came, by category.",
         "data": {"values": chosen},
         "title": title, "columns": 4,
-        "facet": {"field": "category", "type": "nominal", "title": None},
+        "facet": {"field": "name", "type": "nominal", "title": None},
         "spec": {
             "width": 110, "height": 80,
             "layer": [

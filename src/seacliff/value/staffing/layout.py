@@ -1,7 +1,8 @@
 """Lays a world out in the arrays that the event loop reads."""
 
 import zlib
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -126,7 +127,26 @@ def _handling(by_tier: dict[int, Handling], of_appeals: Handling | None, tier: i
 def _skills(
     groups: list[Group], queues: list[tuple[int, int]], kinds: list[tuple[str, str]], severe: Array
 ) -> tuple[Array, Array]:
-    may = np.array([[may_review(g, *kinds[kind], tier) for tier, kind in queues] for g in groups])
+    """The same for each replication, and as long in the making as a small team's six weeks: so it is kept."""
+    skills_of = tuple((bool(g.count), tuple(g.tiers), _kept(g.categories), _kept(g.languages), g.appeals) for g in groups)
+    return _asked(skills_of, tuple(queues), tuple(kinds), severe.tobytes())
+
+
+def _kept(names: list[str] | None) -> tuple[str, ...] | None:
+    return None if names is None else tuple(names)
+
+
+@lru_cache(maxsize=32)
+def _asked(
+    skills_of: tuple[tuple[bool, Any, Any, Any, bool], ...], queues: tuple[tuple[int, int], ...],
+    kinds: tuple[tuple[str, str], ...], severe: bytes,
+) -> tuple[Array, Array]:  # fmt: skip
+    groups = [
+        Group(1, list(tiers), "", categories and list(categories), languages and list(languages), appeals)
+        for _there, tiers, categories, languages, appeals in skills_of
+    ]
+    there = np.array([one[0] for one in skills_of])  # a group of nobody is asked for nothing
+    may = np.array([[may_review(g, *kinds[kind], tier) for tier, kind in queues] for g in groups]) & there[:, None]
     narrowest = np.argsort(may.sum(axis=1), kind="stable")
     asked = np.full((len(queues), len(groups) + 1), -1, np.int64)
     skills = np.zeros((2, len(groups), (len(queues) + 63) // 64), np.uint64)

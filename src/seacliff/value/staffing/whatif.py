@@ -57,8 +57,8 @@ class Comparison:
             first = f"no difference in how long nine in ten decisions take could be shown ({_interval(times, ' h')})"
         else:
             first = (
-                f"nine in ten decisions come within {_number(wait[1].mean)} h instead of {_number(wait[0].mean)} h "
-                f"({_interval(times, ' h')})"
+                f"nine in ten decisions come within {rounded(wait[1].mean)} h instead of {rounded(wait[0].mean)} h "
+                f"(change {rounded(times.mean)} h, {_interval(times, ' h')})"
             )
         return (
             f"{self.scenario.name}: {first}; a year, {_more(breaches, f'{what} miss their target')}, "
@@ -115,12 +115,10 @@ class Size:
     found: Comparison
 
     def row(self) -> dict[str, float]:
-        """Levels a year, with intervals."""
-        told: dict[str, float] = {"people": self.people}
-        for measure in ("breach_share", "action_p90", "cost"):
-            figure = self.found.level(measure)[1]
-            told |= {measure: figure.mean, f"{measure}_low": figure.low, f"{measure}_high": figure.high}
-        return told
+        """Its cost a year, and the share that misses its target with its interval."""
+        late, cost = self.found.level("breach_share")[1], self.found.level("cost")[1]
+        return {"people": self.people, "cost": cost.mean, "breach_share": late.mean, "breach_share_low": late.low,
+                "breach_share_high": late.high}  # fmt: skip
 
 
 def frontier(
@@ -156,17 +154,20 @@ def _best(world: World, at: dict[str, int], step: int, seed: int, errors: Errors
     return min(tried, key=lambda one: float(np.nanmean(one.after.of("breach_share"))), default=None)
 
 
-def _number(value: float) -> str:
+def rounded(value: float) -> str:
+    """Hundredths below one, tenths below ten, three digits above, with separators; a dash for what is not there."""
     if not isfinite(value):
         return "–"
-    if abs(value) < 10:
-        return f"{value:.2g}"
+    if abs(value) < 0.995:
+        return f"{value:.2f}".replace("-", "−") if abs(value) >= 0.005 else "0"
+    if abs(value) < 9.95:
+        return f"{value:.1f}".replace("-", "−")
     digits = max(0, len(str(int(abs(value)))) - 3)
-    return f"{round(value, -digits):,.0f}"
+    return f"{round(value, -digits):,.0f}".replace("-", "−")
 
 
 def _interval(figure: Figure, unit: str = "") -> str:
-    return f"change, 95% interval: {_number(figure.low)} to {_number(figure.high)}{unit}"
+    return f"95% interval {rounded(figure.low)} to {rounded(figure.high)}{unit}"
 
 
 def _more(figure: Figure, what: str) -> str:
@@ -176,11 +177,11 @@ def _more(figure: Figure, what: str) -> str:
         return f"no change in how many {what} could be shown ({_interval(figure)})"
     mean, low, high = (abs(value) for value in (figure.mean, figure.low, figure.high))
     low, high = sorted((low, high))
-    return f"{_number(mean)} {'more' if figure.mean > 0 else 'fewer'} {what} (95% interval {_number(low)} to {_number(high)})"
+    return f"{rounded(mean)} {'more' if figure.mean > 0 else 'fewer'} {what} (95% interval {rounded(low)} to {rounded(high)})"
 
 
 def _spent(figure: Figure, currency: str) -> str:
     if abs(figure.mean) < 0.5:
         return "the cost stays"
-    amount = f"{_number(abs(figure.mean))} {currency}".strip()
+    amount = f"{rounded(abs(figure.mean))} {currency}".strip()
     return f"{amount} {'more' if figure.mean > 0 else 'less'} is spent"

@@ -272,6 +272,23 @@ function live(el) {
   again();
 }
 
+// ---- sliders: <input type="range" data-shows="id"> writes where it stands
+
+on("input", "[data-shows]", (el) => { document.getElementById(el.dataset.shows).textContent = String(Number(el.value)); });
+
+// ---- a request that failed leaves no old answer standing: <div data-failed="sentence"> that htmx swaps
+
+for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) document.addEventListener(name, (event) => {
+  const place = event.detail.target;
+  if (!place?.dataset.failed) return;
+  const said = document.createElement("p");
+  said.className = "notice";
+  said.dataset.tone = "red";
+  said.setAttribute("role", "alert");
+  said.textContent = place.dataset.failed;
+  place.replaceChildren(said);
+});
+
 // ---- whatever arrives on the page is set up here
 
 function settle(root) {
