@@ -24,6 +24,10 @@ SHIPPED_WEEK, HORIZON = 11, 28
 LOBBY = 0.12  # more of the days are active, for accounts that chance gave the waiting room
 LIMITS = 0.15  # more of the days are active, in the four markets with invitation limits
 LIMITED = 4
+PAYING, MARGIN = (
+    12_000,
+    0.15,
+)  # accounts of the whole company, in markets of one size; EUR an active day of one is worth
 TRUTH = {
     "waiting-room": LOBBY * HORIZON,
     "safety-badge": 0.0,
@@ -121,16 +125,18 @@ def _questions(lead: User) -> None:
                               absence=0.65, fines_cap=4_000_000.0)  # fmt: skip
     assumptions.publish(lead, given, "Six people who review on every third day: a third of what each costs. Invented for the "
                         "sample; Finance's figures take their place")  # fmt: skip
-    worth = "12,000 paying accounts × 0.15 EUR margin an active day × {spans} a year"
-    for question, plan, money, overlap, spans in (
+    everybody, limited = PAYING, PAYING * LIMITED // MARKETS
+    for question, plan, accounts, overlap, spans, times in (
         ("Does a waiting room by default make accounts use meetings on more days?",
-         PLANS["waiting-room"], 23_400.0, "days of use", "13 spans of four weeks"),
+         PLANS["waiting-room"], everybody, "days of use", 13, "13 spans of four weeks"),
         ("Does the safety badge make accounts use meetings on more days?",
-         PLANS["safety-badge"], 23_400.0, "badge", "13 spans of four weeks"),
+         PLANS["safety-badge"], everybody, "badge", 13, "13 spans of four weeks"),
         ("What did limits on invitations do to use in the four markets that have them?",
-         PLANS["invitation-limits"], 93_600.0, "limits", "52 weeks"),
+         PLANS["invitation-limits"], limited, "limits", 52, "52 weeks"),
         ("Does acting on a report make its reporter report again?",
-         Plan("leniency", "reports_again", plausible=0.05), None, "", ""),
+         Plan("leniency", "reports_again", plausible=0.05), 0, "", 0, ""),
     ):  # fmt: skip
-        actions.propose(lead, Proposal(question, plan, "Paying accounts" if money else "Reporters", overlap, money,
-                                       worth.format(spans=spans) if money else "", None, True))  # fmt: skip
+        whose = "paying accounts" + (f" in the {LIMITED} markets that have the limits" if accounts == limited else "")
+        worth = f"{accounts:,} {whose} × {MARGIN} EUR margin an active day × {times} a year" if accounts else ""
+        actions.propose(lead, Proposal(question, plan, whose.capitalize() if accounts else "Reporters", overlap,
+                                       accounts * MARGIN * spans if accounts else None, worth, None, True))  # fmt: skip

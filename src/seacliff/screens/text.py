@@ -10,12 +10,14 @@ import nh3
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
 
 TAGS = {
     *("p", "br", "hr", "h1", "h2", "h3", "h4", "h5", "h6", "strong", "em", "s", "a", "blockquote", "code", "pre"),
     *("ul", "ol", "li", "table", "thead", "tbody", "tr", "th", "td"),
 }
 CONTEXT = 3  # unchanged lines shown around a change
+LINKED = ("http://", "https://", "mailto:")
 LONGEST = 4000  # lines or characters a difference is looked for in; beyond, a block is shown as replaced
 
 # Characters that draw nothing or turn the reading direction round, so that text can pretend to be other text:
@@ -39,6 +41,27 @@ def render_markdown(source: str) -> SafeString:
         link_rel="noopener nofollow",
     )
     return mark_safe(clean)
+
+
+def markdown_tree(source: str) -> list[dict[str, Any]]:
+    """The same Markdown as nested nodes, for paper: `type` as markdown-it names it, `text` of leaves, `children` of the others; a
+    heading's `level`, a list's `start`, a link's `href` where the HTML would link too."""
+    return [_node(child) for child in SyntaxTreeNode(_parser().parse(source)).children]
+
+
+def _node(node: SyntaxTreeNode) -> dict[str, Any]:
+    made: dict[str, Any] = {"type": node.type}
+    if node.type == "heading":
+        made["level"] = int(node.tag[1:])
+    elif node.type == "ordered_list":
+        made["start"] = int(node.attrs.get("start", 1))
+    elif node.type == "link" and str(node.attrs.get("href", "")).startswith(LINKED):
+        made["href"] = str(node.attrs["href"])
+    if node.children:
+        made["children"] = [_node(child) for child in node.children]
+    else:
+        made["text"] = node.content
+    return made
 
 
 def pretty_json(value: Any) -> str:

@@ -240,6 +240,7 @@ class Draft(models.Model):
     text = models.TextField(blank=True, default="")
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(null=True)
+    ledger = models.TextField(blank=True, default="", db_default="", help_text="board.drafts.ledger_of when it was written")
 
 
 class Promise(models.Model):

@@ -32,8 +32,11 @@ def _operations() -> dict[str, Any]:
     from seacliff.value.ledger.queries import standing_of
 
     found = operations()
-    specs = {"bridge": charts.bridge(standing_of(Finding.objects.select_related("current"))),
-             "service": charts.service(found["service"])}  # fmt: skip
+    standing = standing_of(Finding.objects.select_related("current"))
+    specs = {
+        "bridge": charts.bridge(standing), "bridge-narrow": charts.bridge(standing, charts.NARROW),
+        "service": charts.service(found["service"]), "service-narrow": charts.service(found["service"], charts.NARROW),
+    }  # fmt: skip
     return found | {"charts": {name: charts.drawn(spec) for name, spec in specs.items()}}
 
 

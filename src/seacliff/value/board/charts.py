@@ -4,10 +4,12 @@ from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
+from seacliff.value.board.bridge import in_money
 from seacliff.value.ledger.queries import Standing
 from seacliff.value.staffing.charts import SCHEMA, Spec
 
 INK = "#6b7280"  # readable on light and on dark
+NARROW = 190  # of a plot for a phone, less its labels
 CONFIG: Spec = {
     "background": None, "view": {"stroke": None}, "font": "sans-serif", "padding": 20,  # fonts elsewhere may be wider
     "axis": {"labelColor": INK, "titleColor": INK, "gridColor": "#9ca3af55", "domainColor": INK, "tickColor": INK},
@@ -16,9 +18,9 @@ CONFIG: Spec = {
 }  # fmt: skip
 
 
-def bridge(standing: Standing) -> Spec | None:
+def bridge(standing: Standing, width: int = 460) -> Spec | None:
     """Each counted finding in money with its interval, and the headline; none where nothing is counted."""
-    values = [_row(f"{one.ref} ({one.current.grade})", one.current.low, one.current.estimate, one.current.high, one.worth)
+    values = [dict(zip(("low", "point", "high"), in_money(one), strict=True)) | {"name": f"{one.ref} ({one.current.grade})"}
               for one in standing.in_it if one.current]  # fmt: skip
     if not values:
         return None
@@ -26,7 +28,7 @@ def bridge(standing: Standing) -> Spec | None:
     values.append({"name": "Together", "low": total.low, "point": total.point, "high": total.high})
     y = {"field": "name", "type": "nominal", "title": None, "sort": None}
     return {
-        "$schema": SCHEMA, "width": 460, "height": {"step": 30}, "config": CONFIG,
+        "$schema": SCHEMA, "width": width, "height": {"step": 30}, "config": CONFIG,
         "description": "Measured effects in money a year with 95% intervals, and together.",
         "data": {"values": values},
         "layer": [
@@ -38,12 +40,7 @@ def bridge(standing: Standing) -> Spec | None:
     }  # fmt: skip
 
 
-def _row(name: str, low: float | None, point: float | None, high: float | None, worth: float | None) -> dict[str, Any]:
-    ends = sorted((low or 0.0) * (worth or 0.0) for low in (low, high))
-    return {"name": name, "low": ends[0], "point": (point or 0.0) * (worth or 0.0), "high": ends[1]}
-
-
-def service(rows: Sequence[dict[str, Any]]) -> Spec | None:
+def service(rows: Sequence[dict[str, Any]], width: int = 460) -> Spec | None:
     """What was due and done in time, late, or is still open past its time."""
     parts = (("met", "in time"), ("late", "late"), ("open", "open past its time"))
     values = [{"what": row["what"], "part": label, "count": row[name], "order": place}
@@ -51,7 +48,7 @@ def service(rows: Sequence[dict[str, Any]]) -> Spec | None:
     if not values:
         return None
     return {
-        "$schema": SCHEMA, "width": 460, "height": {"step": 26}, "config": CONFIG,
+        "$schema": SCHEMA, "width": width, "height": {"step": 26}, "config": CONFIG,
         "description": "Duties of the past year: in time, late, open past their time.",
         "data": {"values": values}, "mark": "bar",
         "encoding": {
@@ -60,7 +57,7 @@ def service(rows: Sequence[dict[str, Any]]) -> Spec | None:
             "order": {"field": "order", "type": "quantitative"},
             "color": {"field": "part", "type": "nominal", "title": None, "sort": [label for _name, label in parts],
                       "scale": {"range": ["#3b82c4", "#d97706", "#b91c1c"]},
-                      "legend": {"labelColor": INK, "orient": "top"}},
+                      "legend": {"labelColor": INK, "orient": "top", "columns": 3 if width > NARROW else 1}},
         },
     }  # fmt: skip
 

@@ -3,10 +3,14 @@
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
+
 from seacliff.people.models import User
 from seacliff.value.access import promises_of
 from seacliff.value.assumptions import Costs, costs
-from seacliff.value.board import drafts
+from seacliff.value.board import bridge, drafts
+from seacliff.value.board.bridge import Step
+from seacliff.value.board.drafts import Given, Text
 from seacliff.value.ledger.queries import Standing, standing
 from seacliff.value.models import Reading
 from seacliff.value.promises.telling import Told, told
@@ -16,10 +20,15 @@ PROMISES = 8  # the newest
 
 @dataclass(frozen=True, slots=True)
 class Page:
+    company: str
+    reader: str  # whose page it is: who printed it
     standing: Standing
     work: dict[str, Any]
     team: dict[str, Any]
-    texts: dict[str, str]
+    texts: dict[str, Text]
+    ledger: str  # drafts.ledger_of
+    bridge: list[Step]
+    joint: str
     costs: Costs
     made: Reading | None
     trouble: list[str]
@@ -34,5 +43,9 @@ def page_of(user: User) -> Page:
     team = made[Reading.Kind.STAFFING].content if Reading.Kind.STAFFING in made else {}
     work = operations.content if operations else {}
     trouble = [one.error for one in made.values() if one.error]
-    return Page(found, work, team, drafts.texts(found, work, team), costs(), operations, trouble,
-                told(promises_of(user)[:PROMISES]))  # fmt: skip
+    reckoned = costs()
+    return Page(
+        settings.COMPANY_NAME, str(user), found, work, team, drafts.texts(Given(found, work, team, reckoned)),
+        drafts.ledger_of(found, reckoned), bridge.steps(found, reckoned.currency), bridge.joint(found, reckoned.currency),
+        reckoned, operations, trouble, told(promises_of(user)[:PROMISES]),
+    )  # fmt: skip

@@ -1,4 +1,5 @@
-"""The page as a PDF, by typst. Texts go in as data, never as markup; the same page gives the same bytes."""
+"""The page as a PDF, by typst: everything that the page says. Texts go in as data, never as typst's markup (Markdown as its
+tree); the same page gives the same bytes."""
 
 import json
 from datetime import UTC, datetime
@@ -8,7 +9,9 @@ from typing import Any
 
 import typst
 
-from seacliff.value.board.drafts import money
+from seacliff.screens.text import markdown_tree
+from seacliff.value.board.bridge import between, lasting
+from seacliff.value.board.drafts import Text, money
 from seacliff.value.board.page import Page
 from seacliff.value.ledger.telling import interval_of, number_of, signed, worst_of
 from seacliff.value.models import Finding
@@ -36,27 +39,41 @@ def told(page: Page) -> dict[str, Any]:
     cost, found = page.work.get("cost") or {}, page.standing
     currency = page.costs.currency
     return {
-        "day": f"{_as_of(page):%Y-%m-%d}", "texts": page.texts,
+        "day": f"{_as_of(page):%Y-%m-%d}", "company": page.company, "by": page.reader,
+        "printed": f"Printed by {page.reader}" if page.reader else "", "trouble": page.trouble,
+        "texts": {kind: _text(text) for kind, text in page.texts.items()},
         "believed": str(page.team.get("held_out", {}).get("sentence", "")), "charts": page.work.get("charts", {}),
         "cost": _cost(cost, page.work) if cost.get("told") else [],
         "untold": f"Days of decisions on record: {page.work['days']}. What one costs is told after four weeks."
         if cost.get("short") else "Costs were not told. Set them, and this section reckons with them.",
         "ledger": [_row(one) for one in (*found.counted, *found.shown)],
-        "headline": f"{number_of(found.headline.point)} ({number_of(found.headline.low)} to {number_of(found.headline.high)}) "
-        f"{currency} a year" if found.headline.counted else "",
+        "headline": f"{between(found.headline.low, found.headline.point, found.headline.high, currency)} a year, joint 95% "
+        "interval" if found.headline.counted else "",
+        "joint": page.joint, "lasts": lasting(page.bridge),
+        "bridge": [[one.finding.ref, one.effect, one.unit, one.year, one.finding.worth_basis] for one in page.bridge],
         "counted": ", ".join(found.headline.counted), "left_out": [f"{one.ref}: {why}" for one, why in found.left_out],
         "service": [[one["what"], str(one["due"]), _percent(one["share"]), str(one["late"]), str(one["open"])]
                     for one in page.work.get("service", [])],
         "fines": f"Fines paid in the past year: {money(cost.get('fines_realised'), currency)}; the highest that the law allows: "
         f"{money(cost.get('fines_cap'), currency)}." if cost.get("fines_cap") else "",
+        "backlog": [[f"{row['severity']}", f"{row['waiting']}", f"{row['late']}"] for row in page.work.get("backlog", [])],
+        "asks": [[row["function"], *(f"{row[name]}" for name in ("asked", "in_time", "late", "helped"))]
+                 for row in page.work.get("asks", [])],
         "prevalence": prevalence_in_words(page.work.get("prevalence") or {}),
+        "strata": [_stratum(row) for row in (page.work.get("prevalence") or {}).get("strata", [])],
         "nulls": [f"{one.ref}: {one.question} {interval_of(one.current)} {one.unit}" for one in found.nulls if one.current],
         "failed": [f"{one.ref}: {one.question} {worst_of(one.current)}" for one in found.failed if one.current],
         "refused": [f"{one.ref}: {one.question} {one.current.refusal}" for one in found.refused if one.current],
+        "waiting": [f"{one.ref}: {one.question}" for one in found.waiting],
         "promises": [[one.promise.asked, str(one.label), f"{one.promised}, {one.promise.due:%Y-%m-%d}", one.found, one.state]
                      for one in page.promises],
+        "promises-say": "", "priced": "",
         "appendix": [_appendix(one) for one in (*found.counted, *found.shown, *found.failed) if one.current],
     }  # fmt: skip
+
+
+def _text(text: Text) -> dict[str, Any]:
+    return {"tree": markdown_tree(text.text), "written": text.written}
 
 
 def _cost(cost: dict[str, Any], work: dict[str, Any]) -> list[list[str]]:
@@ -67,7 +84,8 @@ def _cost(cost: dict[str, Any], work: dict[str, Any]) -> list[list[str]]:
     overturned = (
         f"{_percent(cost['overturned'])} of {cost['appeals']} appeals" if cost["appeals"] else "no appeal was decided"
     )
-    return [["Loaded spend", f"{money(cost['spend'], currency)} in {work['days']} days"],
+    over = f"{work['days']} days, {number_of(cost.get('headcount'))} reviewers"
+    return [["Loaded spend", f"{money(cost['spend'], currency)} in {over}"],
             ["Decisions", f"{work['decisions']:,}"], ["A decision", money(cost["per_decision"], currency)],
             ["A correct decision", money(cost["per_correct"], currency) + bounds],
             ["Overturned or changed", overturned]]  # fmt: skip
@@ -77,6 +95,14 @@ def prevalence_in_words(given: dict[str, Any]) -> str:
     if given.get("share") is None:
         return str(given.get("refusal", ""))
     return f"{_percent(given['share'])} of reported cases break a rule ({_percent(given['low'])} to {_percent(given['high'])})."
+
+
+def _stratum(row: dict[str, Any]) -> list[str]:
+    told = row["share"] is not None
+    share = (
+        f"{_percent(row['share'])} ({_percent(row['low'])} to {_percent(row['high'])})" if told else "too few to tell"
+    )
+    return [row["queue"], f"{row['cases']:,}", f"{row['sampled']:,}", share]
 
 
 def _percent(share: float | None) -> str:

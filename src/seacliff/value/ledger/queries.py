@@ -43,7 +43,8 @@ class Standing:
     failed: list[Finding]  # X
     refused: list[Finding]
     waiting: list[Finding]  # proposed, not estimated
-    headline: "Headline"
+    headline: "Headline"  # whatever the errors of its findings have in common
+    if_independent: "Headline"  # if they had nothing in common
     names: dict[str, Finding]
 
     @property
@@ -77,7 +78,7 @@ def standing_of(rows: QuerySet[Finding]) -> Standing:
     return Standing(
         of("A", "B"), of("C", "D"), [one for one in of("A", "B", "C", "D") if one.current and is_null(one.current)], of("X"),
         [one for one in done if one.current and one.current.refusal], [one for one in found if one.current is None],
-        headline(items), names,
+        headline(items, independent=False), headline(items), names,
     )  # fmt: skip
 
 

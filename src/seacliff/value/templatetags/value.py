@@ -49,6 +49,6 @@ def at(rows: list[Any], place: int) -> Any:
 
 
 @register.filter
-def text(texts: dict[str, str], name: str) -> str:
+def text(texts: dict[str, Any], name: str) -> Any:
     """{{ texts|text:"not-money" }}: for names that no template can spell."""
-    return texts[name]
+    return texts.get(name)

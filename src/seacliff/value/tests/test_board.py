@@ -158,16 +158,6 @@ def test_a_text_is_edited_and_filled_again_when_emptied(client, lead, db):
     assert "If a tenth has to go" in client.get("/value").content.decode()
 
 
-def test_a_null_is_not_among_the_effects_that_were_shown(lead, db):
-    from seacliff.value.board.drafts import texts
-    from seacliff.value.ledger.queries import standing
-    from seacliff.value.tests.test_designs_of_ledger import fact
-
-    shown, null = fact(lead, "A", 1, 3), fact(lead, "A", -1, 3)
-    said = texts(standing(lead), {}, {})
-    assert shown.ref in said["investment"] and null.ref not in said["investment"] and null.ref in said["cut"]
-
-
 def test_costs_are_changed_on_their_page(client, lead, db):
     client.force_login(lead)
     import msgspec

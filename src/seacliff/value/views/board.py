@@ -47,14 +47,18 @@ def pdf(request: Request) -> HttpResponse:
 @needs(Permission.VALUE_PROPOSE)
 def text(request: Request, kind: str) -> HttpResponse:
     """Edit one text of the page; empty: it is filled again."""
+    page, said, error = page_of(request.user), request.POST.get("text", ""), ""
     if request.method == "POST":
-        drafts.write(request.user, kind, request.POST.get("text", ""))
-        messages.success(request, _("Saved."))
-        return redirect("value:board")
-    page = page_of(request.user)
-    context = {"kind": kind, "title": Draft.Kind(kind).label, "text": page.texts[kind],
-               "written": Draft.objects.filter(kind=kind).exclude(text="").select_related("by").first()}  # fmt: skip
-    return render(request, "value/text.html", context)
+        try:
+            drafts.write(request.user, kind, said, page.ledger)
+        except Invalid as invalid:
+            error = invalid.detail
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("value:board")
+    context = {"kind": kind, "title": Draft.Kind(kind).label, "written": page.texts[kind], "longest": drafts.LONGEST,
+               "text": said if error else page.texts[kind].text, "error": error}  # fmt: skip
+    return render(request, "value/text.html", context, status=422 if error else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
