@@ -3,6 +3,7 @@
 import pytest
 
 from seacliff.browsing import shot
+from seacliff.partners.tests import factories as partners
 from seacliff.record.desks import clear
 from seacliff.review.tests import factories
 from seacliff.value import assumptions
@@ -91,3 +92,24 @@ def test_without_scripts_the_scenario_is_a_whole_page(live_server, lead, seat):
     page.keyboard.press("ArrowLeft")
     page.click("button:has-text('Answer')")
     assert page.locator("#answer .sentence").count() == 1 and page.locator("nav.tabs").count() == 1
+
+
+def test_on_a_phone_no_page_slides_and_the_key_figures_are_in_sight(live_server, lead, seat):
+    legal = partners.function("legal")
+    for _ in range(3):
+        partners.made_ask(legal)
+    page = seat(lead, viewport={"width": 390, "height": 844})
+    value = ("/value", "/value/ledger", "/value/promises", "/value/costs", "/value/data")
+    for path in ("/relationships", "/playbooks", "/asks", *value):
+        page.goto(live_server.url + path)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+    for path in ("/value", "/value/ledger"):
+        page.goto(live_server.url + path)
+        for label in ("Estimate (95% interval)", "Grade", "Finance"):
+            box = page.locator(f"td[data-label='{label}']").first.bounding_box()
+            assert box["x"] >= 0 and box["x"] + box["width"] <= 390, (path, label)
+        shot(page, f"phone{path.replace('/', '-')}", ("light",))
+    page.goto(f"{live_server.url}/value")
+    drawn = page.locator("picture img").first
+    assert drawn.evaluate("one => one.currentSrc") != drawn.get_attribute("src")
+    assert drawn.evaluate("one => one.width / one.naturalWidth") > 0.9  # as large as it was drawn: its words can be read

@@ -1,5 +1,11 @@
 """What money and shifts are reckoned with: configuration, in versions, each with whoever said so."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
 import msgspec
 from django.db import transaction
 from django.db.models import QuerySet
@@ -13,6 +19,7 @@ from seacliff.record.actions import Subject, happened
 from seacliff.record.desks import wake
 from seacliff.value.models import Assumptions, Reading
 
+MOST = 1e12
 CHANNEL = "value-readings"  # what is reckoned with them is read anew
 
 
@@ -47,21 +54,77 @@ def costs() -> Costs:
     return msgspec.convert(found.costs, Costs) if found else Costs()
 
 
-def publish(user: User, new: Costs, change: str) -> Assumptions:
-    """Reckon with these from now on. Raises Invalid."""
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days on which one version holds: `since`, until before `until`."""
+
+    version: Assumptions
+    since: date
+    until: date
+
+    @property
+    def days(self) -> int:
+        return (self.until - self.since).days
+
+    @property
+    def costs(self) -> Costs:
+        return msgspec.convert(self.version.costs, Costs)
+
+
+def stretches(since: date, until: date) -> list[Stretch]:
+    """Which version holds on the days from `since` until before `until`: the newest of those that begin by then, and before any
+    does, the first one that was told. One query; none where none was published."""
+    versions = list(Assumptions.objects.order_by("number"))
+    cuts = sorted({since, until, *(one.holds_from for one in versions if one.holds_from and since < one.holds_from < until)})
+    found: list[Stretch] = []
+    for begin, end in pairwise(cuts):
+        version = _holds_on(begin, versions)
+        if version is None:
+            break
+        if found and found[-1].version == version:
+            found[-1] = Stretch(version, found[-1].since, end)
+        else:
+            found.append(Stretch(version, begin, end))
+    return found
+
+
+def _holds_on(day: date, versions: Sequence[Assumptions]) -> Assumptions | None:
+    begun = [one for one in versions if one.holds_from is None or one.holds_from <= day]
+    return begun[-1] if begun else min(versions, key=lambda one: (one.holds_from, one.number), default=None)
+
+
+def publish(user: User, new: Costs, change: str, holds_from: date | None = None) -> Assumptions:
+    """Reckon with these from a day on, and with those before until then; without a day they correct all that was told before.
+    Raises Invalid naming each field."""
     must_be_allowed(user, Permission.VALUE_COST)
-    if not change.strip():
-        raise Invalid(
-            "Say what changed, and who says so.", errors=[{"pointer": "#/change", "detail": "Say who says so."}]
-        )
+    check(new, change, holds_from)
     with transaction.atomic():
-        made = Assumptions.succeed(change, costs=msgspec.to_builtins(new), by=user)
-        data = {"number": made.number, **msgspec.to_builtins(new)}
+        made = Assumptions.succeed(change, costs=msgspec.to_builtins(new), by=user, holds_from=holds_from)
+        data = {"number": made.number, "holds_from": f"{holds_from or ''}", **msgspec.to_builtins(new)}
         happened(
             "assumptions.published", Subject("assumptions", made.id), actor_of_user(user), reason=change, data=data
         )
         ask_anew(Reading.Kind.OPERATIONS, Reading.Kind.STAFFING)
     return made
+
+
+def check(new: Costs, change: str, holds_from: date | None) -> None:
+    """Raises Invalid."""
+    faults: dict[str, str] = {}
+    if not change.strip():
+        faults["change"] = "Say what changed, and who says so."
+    if holds_from and holds_from > timezone.now().date():
+        faults["holds_from"] = "Costs hold from today on or from a day before: tell those to come on their day."
+    if holds_from and new.currency != costs().currency and Assumptions.in_force():
+        faults["currency"] = "Money of two currencies is not added up: with another one, leave the day empty and tell all anew."
+    if new.fines_cap and new.fines_realised > new.fines_cap:
+        faults["fines_realised"] = "That is more than the law allows: one of the two is wrong. Of several fines, add up the caps."
+    for name, value in msgspec.to_builtins(new).items():
+        if isinstance(value, float) and not 0 <= value <= MOST:
+            faults[name] = f"Give a number from 0 to {MOST:,.0f}."
+    if faults:
+        errors: Any = [{"pointer": f"#/{name}", "detail": sentence} for name, sentence in faults.items()]
+        raise Invalid(" ".join(faults.values()), errors=errors)
 
 
 def ask_anew(*kinds: str) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from seacliff.people.models import User
@@ -128,6 +129,12 @@ class CostsForm(forms.Form):
     fines_realised = forms.FloatField(label=_("Fines paid in the past year"), min_value=0)
     fines_cap = forms.FloatField(label=_("The highest fine that the law allows"), min_value=0)
     change = forms.CharField(label=_("What changed, and who says so"), max_length=2000)
+    holds_from = forms.DateField(label=_("Holds from"), required=False, widget=day(),
+                                 help_text=_("Days before stay priced as they were. Empty: these correct them too."))  # fmt: skip
+
+    def __init__(self, *args: Any, first: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["holds_from"].initial = None if first else timezone.now().date()
 
     @property
     def costs(self) -> Costs:

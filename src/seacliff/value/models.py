@@ -204,6 +204,7 @@ class Assumptions(Version):
     """What money and duty are reckoned with (assumptions.Costs). A version; the one without an end holds."""
 
     costs = models.JSONField()
+    holds_from = models.DateField(null=True, help_text="From which day on; empty: for all time before, too")
     change = models.TextField(help_text="What changed, and who says so")
     by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 

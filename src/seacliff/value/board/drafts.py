@@ -128,18 +128,28 @@ def _reviewers(count: int) -> str:
 
 def _tenth(given: Given) -> str:
     price = given.tenth * given.costs.loaded_cost
-    return f"{_reviewers(given.tenth)}{f', {given.money(price)} a year' if price else ''}"
+    share = f" of {given.people:g} ({given.tenth / given.people:.0%})" if given.people else ""
+    return f"{_reviewers(given.tenth)}{share}{f', {given.money(price)} a year' if price else ''}"
 
 
 def _service(given: Given, share: str) -> list[str]:
     """What a tenth fewer or more means, as a table; the price is told from the costs and not here."""
     answer = given.simulated(share)
-    rows = [row for row in answer.get("rows", []) if not row["label"].startswith("cost")]
+    rows = [row for row in answer.get("rows", []) if row.get("measure") != "cost" and not row["label"].startswith("cost")]
     if not rows:
         return ["It has not been simulated yet what that means: see Staffing."]
-    figures = [f"| {row['label']} | {number_of(row['before'])} | {number_of(row['after'])} | {number_of(row['change'])} "
-               f"({number_of(row['low'])} to {number_of(row['high'])}) |" for row in rows]  # fmt: skip
-    return ["| by the simulation | now | then | change (95%) |", "|---|---|---|---|", *figures]
+    figures = [f"| {row['label']} | {_told(row['before'])} | {_told(row['after'])} | {_told(row['change'])}{_between(row)} |"
+               for row in rows]  # fmt: skip
+    return [f"| {answer.get('name') or 'by the simulation'} | now | then | change (95%) |", "|---|---|---|---|", *figures]
+
+
+def _told(value: float | str) -> str:
+    return value if isinstance(value, str) else number_of(value)
+
+
+def _between(row: dict[str, Any]) -> str:
+    ends = row["interval"] if "interval" in row else f"{number_of(row['low'])} to {number_of(row['high'])}"
+    return f" ({ends})" if ends else ""
 
 
 def _effect(one: Finding, given: Given) -> str:

@@ -1,5 +1,6 @@
 """What the work cost and how well it was done, read off the record: decisions, appeals, clocks, prevalence, asks."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from seacliff.appeals.queries import Rate
 from seacliff.partners.access import OURS
 from seacliff.partners.counted import counted
 from seacliff.people.models import Function
-from seacliff.value.assumptions import Costs, costs, full_time, reviewers
+from seacliff.value.assumptions import Costs, Stretch, costs, full_time, reviewers, stretches
 
 YEAR = 365
 FEWEST = 30  # cases by lot of a queue, below which its share is not told
@@ -66,7 +67,7 @@ def operations(since: datetime | None = None) -> dict[str, Any]:
     days = min(YEAR, (timezone.now() - first).days + 1) if first else 0
     return {
         "days": days, "decisions": decided, "automated": automated, "reviewers": people,
-        "cost": cost(costs(), decided - automated, rows["appeals"][0], days),
+        "cost": cost(costs(), decided - automated, rows["appeals"][0], days, _stretches(days)),
         "service": [_service(*row) for row in rows["clocks"]] + owed,
         "backlog": [{"severity": s, "waiting": n, "late": late} for s, n, late in rows["backlog"]],
         "prevalence": prevalence(rows["prevalence"]),
@@ -97,23 +98,33 @@ def _rows(sql: str, since: Any) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def cost(given: Costs, decided: int, appeals: tuple[int, int, int, int], days: int) -> dict[str, Any]:
+def _stretches(days: int) -> list[Stretch]:
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    return stretches(tomorrow - timedelta(days=days), tomorrow)
+
+
+def cost(
+    given: Costs, decided: int, appeals: tuple[int, int, int, int], days: int, over: Sequence[Stretch] = ()
+) -> dict[str, Any]:
     """Loaded spend of the days, per decision that people took and per correct one of them.
 
     A decision counts as wrong when an appeal overturned or changed it. What nobody appealed counts as right, so the cost
     of a correct decision is a lower bound; its interval is that of the share overturned (Wilson), for those appealed.
+    Spend is priced by the version of the costs that held on each day (`over`); without any, by `given` for all of them.
     """
     judged, overturned, changed, wrong = appeals
     rate = Rate("", judged, overturned, changed)
     low, high = rate.interval
-    headcount = full_time(given, reviewers().count())
-    spend = (headcount * given.loaded_cost + given.overhead) * days / YEAR
+    people = reviewers().count()
+    headcount = full_time(given, people)
+    priced = [_priced(one, people) for one in over]
+    spend = sum(one["spend"] for one in priced) if priced else _year_of(given, people) * days / YEAR
     asked = bool(given.loaded_cost or given.overhead) and decided > 0
     told = asked and days >= SHORTEST  # a day of many decisions would make them look cheap
     right = decided - wrong
     return {
         "currency": given.currency, "told": told, "short": asked and not told, "headcount": headcount,
-        "spend": spend, "appeals": judged,
+        "spend": spend, "priced": priced, "appeals": judged,
         "overturned": rate.share if judged else None, "overturned_low": low if judged else None,
         "overturned_high": high if judged else None, "per_decision": spend / decided if told else None,
         "per_correct": spend / right if told and right else None,
@@ -121,6 +132,16 @@ def cost(given: Costs, decided: int, appeals: tuple[int, int, int, int], days: i
         "per_correct_high": spend / (decided - judged * high) if told and decided > judged * high else None,
         "fines_realised": given.fines_realised, "fines_cap": given.fines_cap,
     }  # fmt: skip
+
+
+def _year_of(given: Costs, people: int) -> float:
+    return full_time(given, people) * given.loaded_cost + given.overhead
+
+
+def _priced(one: Stretch, people: int) -> dict[str, Any]:
+    year = _year_of(one.costs, people)
+    return {"number": one.version.number, "since": f"{one.since}", "until": f"{one.until - timedelta(days=1)}", "days": one.days,
+            "year": year, "spend": year * one.days / YEAR}  # fmt: skip
 
 
 def _service(kind: str, name: str, total: int, met: int, late: int, open_late: int) -> dict[str, Any]:

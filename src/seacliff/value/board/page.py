@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from seacliff.people.models import User
 from seacliff.value.access import promises_of
 from seacliff.value.assumptions import Costs, costs
 from seacliff.value.board import bridge, drafts
 from seacliff.value.board.bridge import Step
-from seacliff.value.board.drafts import Given, Text
+from seacliff.value.board.drafts import Given, Text, money
 from seacliff.value.ledger.queries import Standing, standing
 from seacliff.value.models import Reading
-from seacliff.value.promises.telling import Told, told
+from seacliff.value.promises.telling import Told, cause, told
 
 PROMISES = 8  # the newest
 
@@ -33,6 +34,8 @@ class Page:
     made: Reading | None
     trouble: list[str]
     promises: list[Told]
+    promises_say: str
+    priced: str
 
 
 def page_of(user: User) -> Page:
@@ -47,5 +50,16 @@ def page_of(user: User) -> Page:
     return Page(
         settings.COMPANY_NAME, str(user), found, work, team, drafts.texts(Given(found, work, team, reckoned)),
         drafts.ledger_of(found, reckoned), bridge.steps(found, reckoned.currency), bridge.joint(found, reckoned.currency),
-        reckoned, operations, trouble, told(promises_of(user)[:PROMISES]),
+        reckoned, operations, trouble, told(promises_of(user)[:PROMISES]), cause(),
+        priced(work.get("cost", {}).get("priced") or [], reckoned.currency),
     )  # fmt: skip
+
+
+def priced(rows: list[dict[str, Any]], currency: str) -> str:
+    """By which versions of the costs the spend was reckoned."""
+    parts = [
+        _("%(since)s to %(until)s by version %(number)s, %(year)s a year: %(spend)s")
+        % {**row, "year": money(row["year"], currency), "spend": money(row["spend"], currency)}
+        for row in rows
+    ]
+    return _("Priced by the costs that held on each day: %s.") % "; ".join(parts) if parts else ""

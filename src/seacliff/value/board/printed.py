@@ -65,9 +65,10 @@ def told(page: Page) -> dict[str, Any]:
         "failed": [f"{one.ref}: {one.question} {worst_of(one.current)}" for one in found.failed if one.current],
         "refused": [f"{one.ref}: {one.question} {one.current.refusal}" for one in found.refused if one.current],
         "waiting": [f"{one.ref}: {one.question}" for one in found.waiting],
-        "promises": [[one.promise.asked, str(one.label), f"{one.promised}, {one.promise.due:%Y-%m-%d}", one.found, one.state]
+        "promises": [[one.promise.asked, str(one.label), f"{one.promised}, {one.promise.due:%Y-%m-%d}", one.found,
+                      f"{one.state}. {one.mark}" if one.mark else one.state]
                      for one in page.promises],
-        "promises-say": "", "priced": "",
+        "promises-say": page.promises_say, "priced": page.priced,
         "appendix": [_appendix(one) for one in (*found.counted, *found.shown, *found.failed) if one.current],
     }  # fmt: skip
 

@@ -4,12 +4,13 @@ from typing import Any
 
 import pandas as pd
 
+from seacliff.partners.access import OURS
 from seacliff.value.inputs import record, reductions
 from seacliff.value.inputs.schema import TABLES, Column, Table
 from seacliff.value.inputs.source import Source
 
 GAPS_SHOWN = 10
-COVERED = {"reports": ["reporter_id", "case_id"],
+COVERED = {"reports": ["reporter_id", "case_id"], "asks": ["function"],
            "decisions": ["assignment_mode", "handle_s", "reviewer_id", "target_id", "reporter_id"]}  # fmt: skip
 
 
@@ -65,10 +66,11 @@ def _range(column: Column) -> str:
 
 
 def _span(table: Table, frame: pd.DataFrame) -> dict[str, Any]:
-    if not table.at or frame[table.at].notna().sum() == 0:
+    name = table.at or table.dated
+    if not name or frame[name].notna().sum() == 0:
         return {"first": None, "last": None, "gaps": [], "gap_days": 0}
-    days = frame[table.at].dropna().dt.strftime("%Y-%m-%d")
-    return gaps_of(sorted(set(days)))
+    days = sorted(set(frame[name].dropna().dt.strftime("%Y-%m-%d")))
+    return gaps_of(days) if table.at else {"first": days[0], "last": days[-1], "gaps": [], "gap_days": 0}
 
 
 def gaps_of(days: list[str]) -> dict[str, Any]:
@@ -123,7 +125,7 @@ def _lots_told(counted: dict[str, int]) -> dict[str, Any]:
 
 def coverage(frames: dict[str, pd.DataFrame], lives: pd.DataFrame) -> list[dict[str, Any]]:
     """Shares of who and what is covered: what an estimate can speak of."""
-    decisions, reports = frames["decisions"], frames["reports"]
+    decisions, reports, asks = frames["decisions"], frames["reports"], frames["asks"]
     known = set(lives["account_id"]) if len(lives) else set()
     lines = [
         (
@@ -137,6 +139,7 @@ def coverage(frames: dict[str, pd.DataFrame], lives: pd.DataFrame) -> list[dict[
         ("decisions whose reporter the account days know", decisions.reporter_id.isin(known).sum(), len(decisions)),
         ("reports that somebody signed", (reports.reporter_id != "").sum(), len(reports)),
         ("reports that came to a case", (reports.case_id != "").sum(), len(reports)),
+        ("asks made of other functions (the board sees those of a year)", (asks.function != OURS).sum(), len(asks)),
         ("accounts with a market", (lives["market"].fillna("") != "").sum() if len(lives) else 0, len(lives)),
     ]
     return [{"says": says, "count": int(count), "of": int(of), "share": float(count / of) if of else None}

@@ -70,11 +70,18 @@ SELECTS = {  # put together from this module's own words
         JOIN policy_policy p ON p.id = v.policy_id
         WHERE s.given_at >= %(since)s AND s.given_at < %(until)s ORDER BY s.given_at, s.id""",
     "asks": """
-        SELECT a.id::text AS ask_id, f.slug AS function, c.started_at AS asked_at, a.answered_at, a.due_at, a.answer, a.outcome
+        SELECT a.id::text AS ask_id, f.slug AS function, uuid_extract_timestamp(a.id) AS asked_at, a.answered_at, a.due_at,
+            a.answer, a.outcome
         FROM partners_ask a JOIN people_function f ON f.id = a.to_function_id
-        JOIN LATERAL (SELECT min(started_at) AS started_at FROM record_clock
-            WHERE subject_id = a.id AND name = 'answer') c ON true
-        WHERE c.started_at >= %(since)s AND c.started_at < %(until)s ORDER BY a.id""",
+        WHERE uuid_extract_timestamp(a.id) >= %(since)s AND uuid_extract_timestamp(a.id) < %(until)s ORDER BY a.id""",
+    "staffing": """
+        SELECT u.id::text AS reviewer_id, u.tier::float8 AS tier, array_to_string(u.categories || u.languages, ', ') AS skills,
+            CASE WHEN c.costs IS NOT NULL THEN to_char((c.costs->>'first_hour')::int, 'FM00') || ':00, '
+                || (c.costs->>'hours_a_day') || ' h' END AS shift,
+            NULLIF((c.costs->>'loaded_cost')::float8, 0) AS loaded_cost,
+            NULLIF((c.costs->>'severe_hours_a_day')::float8, 0) AS severe_cap
+        FROM people_user u LEFT JOIN value_assumptions c ON c.live_until IS NULL
+        WHERE u.is_active AND u.roles @> ARRAY['reviewer'] AND %(since)s::timestamptz < %(until)s::timestamptz ORDER BY u.id""",
 }
 AT_ONCE = 50_000  # rows, for a million rows of Python's objects are gigabytes beside the frame that is made of them
 OLDEST, NEWEST = date(1970, 1, 1), date(9999, 1, 1)

@@ -35,6 +35,7 @@ class Table:
     columns: tuple[Column, ...]
     at: str = ""
     order: tuple[tuple[str, str], ...] = ()
+    dated: str = ""  # the column of its first and last day, where days without a row are no gaps
 
     @property
     def ibis(self) -> dict[str, str]:
@@ -88,7 +89,7 @@ ALL = (
     Table("thresholds", "record", "From when to when a policy's threshold of strikes held", (
         text("policy", "The policy", True), number("value", "Strikes until suspension", 0, None, True),
         time("valid_from", "From when", True), time("valid_to", "Until when; none: it holds"),
-    ), "", (("valid_from", "valid_to"),)),
+    ), "", (("valid_from", "valid_to"),), "valid_from"),
     Table("strikes", "record", "A strike against an account", (
         text("strike_id", "Its id", True), text("policy", "The policy", True), time("given_at", "When", True),
         number("weight", "What it weighs", 0, None, True),
@@ -101,6 +102,13 @@ ALL = (
         time("answered_at", "When it was answered"), time("due_at", "When it was due"), text("answer", "yes, partly, no"),
         text("outcome", "What came of it"),
     ), "asked_at", (("asked_at", "answered_at"),)),
+    Table("staffing", "record", "Whoever reviews now", (
+        text("reviewer_id", "Their id", True), number("tier", "Highest tier they may review at: I to IX", 1, 9, True),
+        text("skills", "Categories and languages they are kept to, with commas; none: whatever comes"),
+        text("shift", "Hours of a shift, UTC, of the costs in force"),
+        number("loaded_cost", "Of a reviewer a year, of the costs in force"),
+        number("severe_cap", "Hours of severe content a day at most; none: no cap"),
+    )),
     Table("account_days", "source", "A day of an account", (
         text("account_id", "The company's number of the account: a target's or a reporter's id in Seacliff", True),
         Column("date", "date", "The day, UTC", True), text("plan", "What it pays for"),
@@ -111,7 +119,7 @@ ALL = (
     Table("launches", "source", "A change that shipped", (
         text("id", "Its id", True), text("name", "What it is called"), text("unit", "The market; empty: everywhere"),
         Column("shipped_at", "date", "When", True), text("category", "The harm it is meant against"),
-    ), "", ()),
+    ), "", (), "shipped_at"),
     Table("lots", "source", "Whom chance assigned to a launch", (
         text("launch_id", "The launch", True), text("account_id", "The account", True),
         Column("assigned", "yes-no", "Whether it got the change", True),

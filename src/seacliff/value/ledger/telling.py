@@ -7,9 +7,11 @@ from seacliff.value.models import Finding, Run
 
 
 def number_of(value: float | None) -> str:
-    """Three significant digits with separators; an empty one is no bound."""
+    """Three significant digits with separators; an empty one is no bound. Beyond a quadrillion as a power of ten."""
     if value is None or not isfinite(value):
         return "–"
+    if abs(value) >= 1e15:
+        return f"{value:.3g}"
     if abs(value) >= 1000:
         digits = len(f"{abs(value):.0f}")
         return f"{round(value, 3 - digits):,.0f}"

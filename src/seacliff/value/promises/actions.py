@@ -14,10 +14,12 @@ from seacliff.people.models import User
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Conflict, Invalid
 from seacliff.record.actions import SYSTEM, Actor, Subject, happened
+from seacliff.value.assumptions import costs
 from seacliff.value.models import Promise, Reading
 from seacliff.value.promises.measures import MEASURES
+from seacliff.value.promises.telling import figure
 
-LONGEST = 2_000
+LONGEST, MOST = 2_000, 1e12
 Answer, Held = Promise.Answer, Promise.Held
 
 
@@ -34,18 +36,18 @@ class NewPromise:
 def make(user: User, new: NewPromise, *, actor: Actor | None = None) -> Promise:
     """Write down what is asked for and what is promised for it. It can't be changed afterwards. Raises Invalid."""
     must_be_allowed(user, Permission.VALUE_PROPOSE)
-    _check(new)
+    baseline = _now(new.measure) if new.measure in MEASURES else None
+    _check(new, baseline)
     with transaction.atomic():
         made = Promise.objects.create(
-            asked=new.asked.strip(), measure=new.measure, promised=new.promised, due=new.due, by=user,
-            baseline=_now(new.measure),
+            asked=new.asked.strip(), measure=new.measure, promised=new.promised, due=new.due, by=user, baseline=baseline,
         )  # fmt: skip
         happened("promise.made", subject_of(made), actor or actor_of_user(user),
                  data={"measure": made.measure, "promised": made.promised, "due": f"{made.due}"})  # fmt: skip
     return made
 
 
-def _check(new: NewPromise) -> None:
+def _check(new: NewPromise, baseline: float | None) -> None:
     faults: dict[str, str] = {}
     if not 5 <= len(new.asked.strip()) <= LONGEST:
         faults["asked"] = "Say in a sentence what is asked for."
@@ -54,6 +56,12 @@ def _check(new: NewPromise) -> None:
         faults["measure"] = "Choose what it will be held against."
     if not isfinite(new.promised) or new.promised < 0 or (measure and measure.unit == "share" and new.promised > 1):
         faults["promised"] = "Give the figure that is promised; a share as a number from 0 to 1."
+    elif new.promised > MOST:
+        faults["promised"] = f"Promise a figure that somebody could believe: at most {MOST:,.0f}."
+    elif measure and baseline is not None and not measure.better(new.promised, baseline):
+        today = figure(measure, baseline, costs().currency)
+        than = "below" if measure.lower_is_better else "above"
+        faults["promised"] = f"It stands at {today} today: promise a figure {than} that, or nothing could be missed."
     if new.due <= timezone.now().date():
         faults["due"] = "Name a day to come."
     if faults:

@@ -35,6 +35,10 @@ class Measure:
                 good(found.high if found.high is not None else found.value)}  # fmt: skip
         return ends.pop() if len(ends) == 1 else None
 
+    def better(self, promised: float, baseline: float) -> bool:
+        """Whether what is promised is more than what there is: what is there already can't be missed."""
+        return promised < baseline if self.lower_is_better else promised > baseline
+
     def _good(self, promised: float) -> Callable[[float], bool]:
         return (lambda value: value <= promised) if self.lower_is_better else (lambda value: value >= promised)
 

@@ -2,15 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from seacliff.value.assumptions import costs
 from seacliff.value.ledger.telling import number_of
 from seacliff.value.models import Promise
 from seacliff.value.promises.measures import MEASURES, Measure
 
+BOUND = {True: _lazy("at most %s"), False: _lazy("at least %s")}
 TONES = {"kept": "green", "missed": "red", "unclear": "amber", "void": "slate"}
 
 
@@ -23,6 +26,21 @@ class Told:
     found: str
     state: str
     tone: str
+    mark: str  # what must be known beside the state
+
+
+def cause() -> str:
+    """What a kept promise does not say."""
+    return _("Kept and missed compare a figure with the one that was promised. They don't say whether what was granted brought "
+             "it about: that is a question for the ledger.")  # fmt: skip
+
+
+def figure(measure: Measure, value: float | None, currency: str) -> str:
+    if value is None:
+        return "–"
+    if measure.unit == "share":
+        return f"{value:.1%}"
+    return f"{number_of(value)} {currency}" if measure.unit == "money" else number_of(value)
 
 
 def told(promises: Iterable[Promise]) -> list[Told]:
@@ -32,19 +50,22 @@ def told(promises: Iterable[Promise]) -> list[Told]:
 
 
 def _told(promise: Promise, measure: Measure, currency: str) -> Told:
-    def figure(value: float | None) -> str:
-        if value is None:
-            return "–"
-        if measure.unit == "share":
-            return f"{value:.1%}"
-        return f"{number_of(value)} {currency}" if measure.unit == "money" else number_of(value)
-
-    bound = _("at most %s") if measure.lower_is_better else _("at least %s")
-    found = figure(promise.found)
+    said = partial(figure, measure, currency=currency)
+    found = said(promise.found)
     if promise.found_low is not None and promise.found_high is not None:
-        found += f" ({figure(promise.found_low)} – {figure(promise.found_high)})"
-    return Told(promise, measure.label, bound % figure(promise.promised), figure(promise.baseline), found, _state(promise),
-                TONES.get(promise.held, "amber" if promise.is_due else "slate"))  # fmt: skip
+        found += f" ({said(promise.found_low)} – {said(promise.found_high)})"
+    bound = str(BOUND[measure.lower_is_better]) % said(promise.promised)
+    tone = TONES.get(promise.held, "amber" if promise.is_due else "slate")
+    mark = _mark(promise, measure)
+    return Told(promise, measure.label, bound, said(promise.baseline), found, _state(promise), tone, mark)
+
+
+def _mark(promise: Promise, measure: Measure) -> str:
+    if promise.baseline is None:
+        return _("Nobody knew how it stood when it was asked for.")
+    if not measure.better(promise.promised, promise.baseline):
+        return _("No better than it was when it was asked for: it promised nothing.")
+    return ""
 
 
 def _state(promise: Promise) -> str:

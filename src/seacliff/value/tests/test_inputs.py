@@ -259,3 +259,49 @@ def test_reports_near_a_moment_are_those_counted_by_hand():
     before, after = record.reports_near("target_id", ids, at, 7)
     assert list(before) == [1, 1, 0] and list(after) == [1, 0, 0]
     assert [len(side) for side in record.reports_near("target_id", ids[:0], at[:0], 7)] == [0, 0]
+
+
+def test_no_ask_is_left_out_for_want_of_a_clock(lead):
+    from seacliff.partners.access import our_function
+    from seacliff.partners.tests import factories as partners
+    from seacliff.record.models import Clock
+
+    legal = partners.function("legal")
+    asked = [partners.made_ask(legal), partners.made_ask(legal)]
+    theirs = partners.made_ask(our_function(), by=partners.partner(legal), sender=legal)
+    Clock.objects.filter(subject_id=asked[0].id).delete()
+    found = record.read("asks")
+    assert set(found.ask_id) == {str(one.id) for one in (*asked, theirs)}
+    assert abs(found.set_index("ask_id").asked_at[str(asked[0].id)] - pd.Timestamp.now("UTC")) < pd.Timedelta(minutes=5)
+    with opened("") as source:
+        lines = {line["says"]: line for line in quality.report(source)["coverage"]}
+    [told] = [line for says, line in lines.items() if says.startswith("asks made of other functions")]
+    assert (told["count"], told["of"]) == (2, 3)
+
+
+def test_thresholds_and_launches_tell_their_days_and_no_gaps(lead, own):
+    from seacliff.review.tests import factories
+
+    factories.policy()
+    with opened("") as source:
+        told = {table["name"]: table for table in quality.report(source)["tables"]}
+    assert told["launches"]["first"] == told["launches"]["last"] == str(world.START + timedelta(days=30))
+    assert told["thresholds"]["first"] and told["thresholds"]["gap_days"] == 0
+    assert told["lots"]["first"] is None
+
+
+def test_staffing_is_who_reviews_now_with_the_costs_in_force(lead):
+    from seacliff.review.tests import factories
+    from seacliff.value import assumptions
+    from seacliff.value.assumptions import Costs
+
+    person = factories.person("Rita Reviewer", tier=2)
+    type(person).objects.filter(id=person.id).update(categories=["spam"], languages=["de"])
+    factories.person("Gone Reviewer", tier=2).__class__.objects.filter(name="Gone Reviewer").update(is_active=False)
+    assert record.read("staffing").loaded_cost.isna().all()
+    assumptions.publish(lead, Costs(loaded_cost=60_000.0, severe_hours_a_day=4.0), "Finance")
+    found = record.read("staffing")
+    [row] = found[found.reviewer_id == str(person.id)].to_dict("records")
+    assert (row["tier"], row["skills"], row["loaded_cost"], row["severe_cap"]) == (2.0, "spam, de", 60_000.0, 4.0)
+    assert row["shift"] == "09:00, 8.0 h" and "Gone" not in str(found)
+    assert len(found) == len(found.reviewer_id.unique()) == 1

@@ -11,7 +11,7 @@ from seacliff.people.problems import Conflict, Invalid, NotAllowed
 from seacliff.record.desks import clear
 from seacliff.record.models import Event
 from seacliff.value import readings
-from seacliff.value.models import Promise
+from seacliff.value.models import Promise, Reading
 from seacliff.value.promises import actions
 from seacliff.value.promises.actions import NewPromise
 from seacliff.value.promises.measures import MEASURES, Found
@@ -121,3 +121,43 @@ def test_a_lead_writes_one_down_and_the_board_shows_it(client, lead):
     board = client.get("/value").content.decode()
     assert "A tool that groups raids" in board and "at least 90.0%" in board
     assert client.get("/value/board.pdf").content.startswith(b"%PDF")
+
+
+def stands_at(content):
+    Reading.objects.update_or_create(kind="operations", defaults={"content": content, "made_at": timezone.now()})
+
+
+@pytest.mark.parametrize(
+    ("measure", "figure", "said"),
+    [
+        ("in-time", 0.01, "It stands at 86.8% today: promise a figure above that"),
+        ("in-time", 0.868, "nothing could be missed"),
+        ("late", 40.0, "It stands at 12 today: promise a figure below that"),
+        ("per-decision", 1e308, "at most 1,000,000,000,000"),
+        ("per-decision", float("nan"), "Give the figure"),
+    ],
+)
+def test_a_promise_that_could_not_be_missed_is_refused(lead, measure, figure, said):
+    stands_at({"service": [{"due": 1000, "met": 868}], "backlog": [{"severity": 1, "waiting": 20, "late": 12}]})
+    with pytest.raises(Invalid, match=said):
+        promised(lead, measure=measure, figure=figure)
+    assert not Promise.objects.exists()
+    assert promised(lead, measure="in-time", figure=0.87).baseline == 0.868
+    assert promised(lead, measure="late", figure=11.0).baseline == 12
+
+
+def test_an_old_promise_no_better_than_what_there_was_is_marked(client, lead):
+    client.force_login(lead)
+    day = timezone.now().date() - timedelta(days=1)
+    for promised_figure, baseline in ((0.1, 0.868), (0.9, 0.868), (0.9, None)):
+        Promise.objects.create(asked="Something that was asked", measure="in-time", promised=promised_figure, baseline=baseline,
+                               due=day, by=lead, answer="granted", answered_on=day)  # fmt: skip
+    text = client.get("/value/promises").content.decode()
+    assert text.count("it promised nothing") == text.count("Nobody knew how it stood") == 1
+    assert "a question for the ledger" in text and "a question for the ledger" in client.get("/value").content.decode()
+
+
+def test_no_figure_takes_a_whole_line():
+    from seacliff.value.ledger.telling import number_of
+
+    assert number_of(1e308) == "1e+308" and number_of(-1e15) == "-1e+15" and number_of(123_456_789.0) == "123,000,000"

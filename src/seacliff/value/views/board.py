@@ -1,5 +1,8 @@
 """The page for the board, its PDF, and what somebody may edit of it."""
 
+from itertools import zip_longest
+from typing import Any
+
 import msgspec
 from django.contrib import messages
 from django.http import HttpResponse
@@ -11,11 +14,15 @@ from seacliff.people.access import Request, needs
 from seacliff.people.permissions import Permission
 from seacliff.people.problems import Invalid
 from seacliff.value import assumptions
+from seacliff.value.assumptions import Costs
 from seacliff.value.board import drafts
 from seacliff.value.board.charts import as_picture
 from seacliff.value.board.page import Page, page_of
 from seacliff.value.forms import CostsForm
 from seacliff.value.models import Assumptions, Draft
+
+SHOWN = 50  # versions of the costs: there are a few a year
+FIGURES = Costs.__struct_fields__
 
 
 @require_safe
@@ -64,15 +71,29 @@ def text(request: Request, kind: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @needs(Permission.VALUE_COST)
 def costs(request: Request) -> HttpResponse:
-    form = CostsForm(request.POST or None, initial=msgspec.to_builtins(assumptions.costs()))
+    versions = list(Assumptions.objects.select_related("by")[:SHOWN])
+    form = CostsForm(request.POST or None, initial=msgspec.to_builtins(assumptions.costs()), first=not versions)
     if request.method == "POST" and form.is_valid():
         try:
-            assumptions.publish(request.user, form.costs, form.cleaned_data["change"])
+            assumptions.publish(request.user, form.costs, form.cleaned_data["change"], form.cleaned_data["holds_from"])
         except Invalid as invalid:
-            form.add_error("change", invalid.detail)
+            for fault in invalid.errors:
+                form.add_error(str(fault["pointer"]).removeprefix("#/"), fault["detail"])
         else:
             messages.success(request, _("Saved. The page is reckoned anew in a moment."))
             return redirect("value:board")
-    versions = Assumptions.objects.select_related("by")[:10]
-    context = {"form": form, "versions": versions}
+    context = {"form": form, "versions": _told(versions, form), "names": [str(form.fields[name].label) for name in FIGURES]}
     return render(request, "value/costs.html", context, status=422 if form.errors else 200)
+
+
+def _told(versions: list[Assumptions], form: CostsForm) -> list[dict[str, Any]]:
+    """Each version with every figure, and whether the one before said otherwise."""
+    rows = []
+    for one, before in zip_longest(versions, versions[1:]):
+        now, then = ({**msgspec.to_builtins(Costs()), **made.costs} if made else {} for made in (one, before))
+        figures = [
+            {"label": form.fields[name].label, "value": now[name], "new": bool(then) and now[name] != then[name]}
+            for name in FIGURES
+        ]
+        rows.append({"version": one, "figures": figures})
+    return rows

@@ -25,7 +25,8 @@ SHOWN = 200  # a team asks for something a few times a year
 def listed(request: Request) -> HttpResponse:
     rows = telling.told(access.promises_of(request.user)[:SHOWN])
     answers = [one for one in Promise.Answer.choices if one[0] != Promise.Answer.OPEN]
-    context = {"rows": rows, "answers": answers, "may_propose": request.user.may(Permission.VALUE_PROPOSE)}
+    context = {"rows": rows, "cause": telling.cause(), "answers": answers,
+               "may_propose": request.user.may(Permission.VALUE_PROPOSE)}  # fmt: skip
     return render(request, "value/promises.html", context)
 
 
