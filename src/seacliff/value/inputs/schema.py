@@ -97,7 +97,7 @@ ALL = (
         Column("acted", "yes-no", "Whether the action at the threshold followed it", True),
         text("target_id", "The account above what it fell on"),
     ), "given_at"),
-    Table("asks", "record", "What other functions were asked", (
+    Table("asks", "record", "What T&S asked of other functions, and they of T&S", (
         text("ask_id", "Its id", True), text("function", "Who was asked", True), time("asked_at", "When", True),
         time("answered_at", "When it was answered"), time("due_at", "When it was due"), text("answer", "yes, partly, no"),
         text("outcome", "What came of it"),

@@ -9,6 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from seacliff.people.problems import Invalid
+from seacliff.review.tests import factories
 from seacliff.value import assumptions
 from seacliff.value.assumptions import Costs, stretches
 from seacliff.value.board import operations
@@ -120,3 +121,12 @@ def test_the_board_says_by_which_versions_it_is_priced(client, lead):
     assert "2026-06-01 to 2026-06-30 by version 2, 146,000 EUR a year: 12,000 EUR" in page.priced
     client.force_login(lead)
     assert page.priced in client.get("/value").content.decode() and told(page)["priced"] == page.priced
+
+
+def test_a_version_that_told_no_number_of_reviewers_counts_their_accounts(lead):
+    for name in ("Rita Reviewer", "Ravi Reviewer", "Rosa Reviewer"):
+        factories.person(name, roles=("reviewer",))
+    assumptions.publish(lead, msgspec.structs.replace(FIRST, reviewers=0.0), "Finance")
+    assumptions.publish(lead, FIRST, "Finance, two of them full-time", date(2026, 6, 21))
+    found = operations.cost(FIRST, 100, (0, 0, 0, 0), 30, stretches(date(2026, 6, 1), date(2026, 7, 1)))
+    assert [one["year"] for one in found["priced"]] == [3 * 36_500.0, 2 * 36_500.0]
