@@ -70,9 +70,18 @@ class Given:
         return float(self.costs.reviewers or self.work.get("cost", {}).get("headcount") or 0)
 
     @property
+    def heads(self) -> float:
+        """Whom the simulation counts: people, each of whom may work a share of full time."""
+        return float(self.team.get("team", {}).get("people") or self.people)
+
+    @property
     def tenth(self) -> int:
         """Reviewers in a tenth of the team, as the simulation takes it: at least one."""
-        return max(1, round(self.people / 10))
+        return max(1, round(self.heads / 10))
+
+    @property
+    def price_of_tenth(self) -> float:
+        return self.tenth * self.costs.loaded_cost * float(self.team.get("team", {}).get("share", 1.0))
 
     @property
     def shown(self) -> list[Finding]:
@@ -127,8 +136,8 @@ def _reviewers(count: int) -> str:
 
 
 def _tenth(given: Given) -> str:
-    price = given.tenth * given.costs.loaded_cost
-    share = f" of {given.people:g} ({given.tenth / given.people:.0%})" if given.people else ""
+    price = given.price_of_tenth
+    share = f" of {given.heads:g} ({given.tenth / given.heads:.0%})" if given.heads else ""
     return f"{_reviewers(given.tenth)}{share}{f', {given.money(price)} a year' if price else ''}"
 
 

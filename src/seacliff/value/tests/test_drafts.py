@@ -42,6 +42,12 @@ def test_figures_that_are_words_already_stay_as_they_are(lead):
     assert "| share that misses its target | 20.1% | 22% | +2 points (+1 to +3) |" in said(lead, team=team)["cut"]
 
 
+def test_a_tenth_is_the_people_and_the_price_that_are_simulated(lead):
+    """Six people who are four full-time ones: one of six is two thirds of a full-time reviewer."""
+    team = {"team": {"people": 6, "full_time": 4.0, "share": 4 / 6}, "answers": []}
+    assert "1 reviewer of 6 (17%), 13,300 EUR a year" in said(lead, team=team)["cut"]
+
+
 def test_the_cut_plan_says_what_each_way_costs_and_loses(lead):
     shown = fact(lead, "A", 1, 3, worth=1000.0)
     plan = said(lead)["cut"]
