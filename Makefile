@@ -57,7 +57,7 @@ access-mutants: setup-dev ## take away each authorisation check in turn: does a 
 
 bench: setup-bench ## measure against the yardsticks (SIZE=full for the large workloads)
 	@$(PYTHON) -m bench --size '$(SIZE)'
-value-check: setup-dev ## the value case's designs against published figures and a thousand made worlds: writes docs/value/validation.md
+value-check: setup-dev ## the value case's designs against published figures (SEACLIFF_DATA) and a thousand made worlds: writes docs/value/validation.md
 	@OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONPATH=src $(PYTHON) -m seacliff.value.check --draws '$(DRAWS)' --out docs/value/validation.md
 docs: setup-dev ## check the documentation: every setting, command and page is described, every link leads somewhere
 	@$(PYTHON) -m pytest -q tests/docs

@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, stdtr, stdtrit
 
+from seacliff.value.designs.guards import ROUNDING, by_chance, known_before, numbers
 from seacliff.value.designs.intervals import anderson_rubin
 from seacliff.value.designs.result import (
     ALPHA,
@@ -36,13 +37,15 @@ from seacliff.value.designs.result import (
     told,
     unseen,
 )
+from seacliff.value.designs.sensitivity import with_hidden
 from seacliff.value.designs.spans import Array, codes_of
-from seacliff.value.designs.thresholds import WEAK, first_stage, known_before
+from seacliff.value.designs.thresholds import COVARIATES, PLACEBOS, WEAK, first_stage
 
 DESIGN = "regression discontinuity"
 NEIGHBOURS = 3
 FEWEST = 20  # rows, and FEWEST_VALUES distinct scores, on a side
 FEWEST_VALUES = 10
+WIDTHS = "half and twice the bandwidth"
 STRICT = 0.01  # for a look at the fit far from the threshold, where smaller samples shake more
 
 
@@ -100,6 +103,7 @@ class Jump:
     b: float
     left: int
     right: int
+    middle: int = 0  # terms of rows below; those of rows beyond both bandwidths are nought
 
     @property
     def se(self) -> float:
@@ -205,7 +209,9 @@ def jump(below: Side, above: Side, h: float, b: float) -> Jump:
             )
         )
     low, high = found
-    return Jump(high[0] - low[0], high[1] - low[1], np.vstack([low[2], high[2]]), h, b, low[3], high[3])
+    terms = np.zeros((len(below.x) + len(above.x), below.y.shape[1]))
+    terms[len(below.x) - len(low[2]) : len(below.x)], terms[len(below.x) : len(below.x) + len(high[2])] = low[2], high[2]
+    return Jump(high[0] - low[0], high[1] - low[1], terms, h, b, low[3], high[3], len(below.x))
 
 
 def measured(below: Side, above: Side, scale: float = 1.0) -> Jump:
@@ -228,14 +234,14 @@ def discontinuity(
     `score` (n,) decided at a row's time by the threshold then in force; `covariates` {name: (n,)} known before;
     `upward` False where the action falls on those below.
     """
-    x, y = np.asarray(score, np.float64), np.asarray(outcome, np.float64)
-    given = [y] if acted is None else [y, np.asarray(acted, np.float64)]
-    if not all(np.isfinite(values).all() for values in (x, *given)):
-        raise DesignError("Scores and outcomes must not be missing: leaving rows out by hand can make a jump.")
+    x, y = numbers(score, "Scores"), numbers(outcome, "Outcomes")
+    given = [y] if acted is None else [y, numbers(acted, "Who was acted on")]
+    by_chance(inf, y)  # it must vary: bandwidths are formed of how it does
     if not upward:
         x, cutoff = -x, -cutoff
     below, above = sides(x, cutoff, *given)
-    main = measured(below, above)
+    main = _near(below, above)
+    by_chance(main.se, y)
     share = float(main.corrected[1]) if acted is not None else 1.0
     smallest = detectable(main.se / abs(share)) if share else float("inf")
     near = main.left + main.right
@@ -252,14 +258,24 @@ def discontinuity(
         diagnostics.insert(0, first_stage("Crossing", share, strength))
         estimate, se = (nan, nan) if strength < WEAK else (estimate, se)
     result = Result(
-        DESIGN, estimate, se, low, high, near, graded(Grade.DESIGNED if covariates else Grade.ADJUSTED, diagnostics),
+        DESIGN, estimate, se, low, high, near, graded(Grade.DESIGNED, diagnostics, (COVARIATES, WIDTHS, PLACEBOS)),
         tuple(diagnostics), kind, smallest,
         warnings=("It speaks of those at the threshold, not of those far from it.",)
         + (() if covariates else ("No covariates were given, so it was not looked at whether they jump too.",)),
         figures={"bandwidth": main.h, "bandwidth of the bias": main.b, "rows below": main.left, "rows above": main.right,
                  "degrees of freedom": main.freedom, **figures},
     )  # fmt: skip
+    result = with_hidden(result, y)
     return explained(result, explain(result))
+
+
+def _near(below: Side, above: Side) -> Jump:
+    try:
+        return measured(below, above)
+    except np.linalg.LinAlgError as reason:
+        raise DesignError(
+            "Near the threshold too few scores or outcomes differ to fit a line on either side of it: compare means in a window."
+        ) from reason
 
 
 def _effect(main: Jump) -> tuple[float, float, float, float, str, dict[str, Any]]:
@@ -329,14 +345,17 @@ def _density(x: Array) -> Diagnostic:
 def _covariates(x: Array, cutoff: float, covariates: Mapping[str, object]) -> Diagnostic:
     rows: list[dict[str, Any]] = []
     for name, values in covariates.items():
-        column = np.asarray(values, np.float64)
+        column = numbers(values, f"The covariate {name}")
+        if not np.ptp(column) > ROUNDING * np.abs(column).max():
+            continue
         try:
             found = measured(*sides(x, cutoff, column))
         except np.linalg.LinAlgError:
             continue
         if found.se > 0 and isfinite(found.p):  # what is the same for all near the threshold tells nothing
             rows.append({"covariate": name, "jump": float(found.corrected[0]), "se": found.se, "p": found.p})
-    return known_before("jumps", rows)
+    return known_before(COVARIATES, rows, "What was known before jumps at the threshold as well",
+                        "Nothing that was known before jumps at the threshold")  # fmt: skip
 
 
 def _row(name: str, found: Jump, column: str) -> dict[str, Any]:
@@ -344,8 +363,14 @@ def _row(name: str, found: Jump, column: str) -> dict[str, Any]:
     return {column: name, "estimate": float(found.conventional[0]), "low": low, "high": high, "h": found.h}
 
 
-def _apart(one: Jump, other: Jump) -> bool:
-    return one.interval[0] > other.interval[1] or one.interval[1] < other.interval[0]
+def less(one: Jump, other: Jump) -> Jump:
+    """How far two jumps lie apart, and the error of that: they share rows, all or those further from the threshold."""
+    below, above = (max(found.middle for found in (one, other)), max(len(found.terms) - found.middle for found in (one, other)))
+    terms = np.zeros((below + above, one.terms.shape[1]))
+    for found, sign in ((one, 1.0), (other, -1.0)):
+        terms[: found.middle] += sign * found.terms[: found.middle]
+        terms[below + above - (len(found.terms) - found.middle) :] += sign * found.terms[found.middle :]
+    return Jump(one.conventional - other.conventional, one.corrected - other.corrected, terms, one.h, one.b, 0, 0, below)
 
 
 def _widths(below: Side, above: Side, main: Jump) -> Diagnostic:
@@ -354,12 +379,17 @@ def _widths(below: Side, above: Side, main: Jump) -> Diagnostic:
         width = min(main.h * scale, max(below.reach, above.reach))
         if min(len(np.unique(side.within(width).x)) for side in (below, above)) > 5:
             tries[f"{scale:g} times"] = jump(below, above, width, min(main.b * scale, max(below.reach, above.reach)))
-    apart = [name for name, found in tries.items() if _apart(found, main)]
+    if not tries:
+        return Diagnostic(WIDTHS, None, nan, "Neither half nor twice the bandwidth holds scores enough on either side.")
+    moved = {name: less(found, main) for name, found in tries.items()}
+    least = min(holm([found.p for found in moved.values()]))
     rows = [_row("chosen", main, "bandwidth"), *(_row(name, found, "bandwidth") for name, found in tries.items())]
     shown = ", ".join(f"{row['estimate']:.3g} at {row['bandwidth']}" for row in rows[1:])
-    says = f"With other bandwidths the jump is {shown}; at the chosen one {rows[0]['estimate']:.3g}."
-    furthest = max((abs(row["estimate"] - rows[0]["estimate"]) for row in rows[1:]), default=0.0)
-    return Diagnostic("half and twice the bandwidth", not apart, furthest, says, rows)
+    says = (
+        f"With other bandwidths the jump is {shown}; at the chosen one {rows[0]['estimate']:.3g} (that they are the same: "
+        f"least p {least:.2f})."
+    )
+    return Diagnostic(WIDTHS, least >= STRICT, least, says, rows)
 
 
 def _placebos(below: Side, above: Side) -> Diagnostic:
@@ -373,18 +403,23 @@ def _placebos(below: Side, above: Side) -> Diagnostic:
             except (DesignError, np.linalg.LinAlgError):
                 continue
             rows.append(_row(f"{at:+.3g}", found, "distance") | {"p": found.p})
-    least = min(holm([row["p"] for row in rows]), default=1.0)
+    if not rows:
+        return Diagnostic(PLACEBOS, None, nan, "Too few scores lie further off to try a threshold where nothing happened.")
+    least = min(holm([row["p"] for row in rows]))
     says = f"At {len(rows)} thresholds where nothing happened the least p is {least:.2f}."
-    return Diagnostic("placebo cutoffs", least >= STRICT, least, says, rows)
+    return Diagnostic(PLACEBOS, least >= STRICT, least, says, rows)
 
 
 def _donut(below: Side, above: Side, main: Jump) -> Diagnostic:
     hole = 0.05 * main.h
     cut = [Side(side.x[np.abs(side.x) >= hole], side.y[np.abs(side.x) >= hole]) for side in (below, above)]
     found = jump(cut[0], cut[1], main.h, main.b)
-    says = f"Without the scores closest to the threshold the jump is {found.conventional[0]:.3g}."
-    moved = float(found.conventional[0] - main.conventional[0])
-    return Diagnostic("donut", not _apart(found, main), moved, says, [_row("donut", found, "rows")])
+    moved = less(found, main)
+    says = (
+        f"Without the scores closest to the threshold the jump is {found.conventional[0]:.3g} (that it is the same: "
+        f"p = {moved.p:.2f})."
+    )
+    return Diagnostic("donut", not moved.p < STRICT, float(moved.conventional[0]), says, [_row("donut", found, "rows")])
 
 
 def window(outcome: object, score: object, cutoff: float, width: float, *, cluster: object = None) -> Result:
@@ -392,10 +427,10 @@ def window(outcome: object, score: object, cutoff: float, width: float, *, clust
 
     Local randomisation (Lee 2008): believable only as far as chance alone decides the side within the window.
     """
-    x, y = np.asarray(score, np.float64) - cutoff, np.asarray(outcome, np.float64)
+    x, y = numbers(score, "Scores", missing=True) - cutoff, numbers(outcome, "Outcomes", missing=True)
     near = np.abs(x) < width
     groups = codes_of(np.asarray(cluster)[near] if cluster is not None else np.arange(int(near.sum())))
-    above, y = x[near] >= 0, y[near]
+    above, y = x[near] >= 0, numbers(y[near], "Outcomes near the threshold")
     n, high, count = len(y), int(above.sum()), int(groups.max(initial=-1)) + 1
     if min(high, n - high) < 2:
         raise DesignError(
@@ -405,12 +440,14 @@ def window(outcome: object, score: object, cutoff: float, width: float, *, clust
     rest = np.where(above, (y - y[above].mean()) / high, -(y - y[~above].mean()) / (n - high))
     scale = count / (count - 1) * (n - 1) / (n - 2) if cluster is not None else n / (n - 2)
     se = float(np.sqrt(scale * (np.bincount(groups, rest) ** 2).sum()))
+    by_chance(se, y)
     low, high_end = around(estimate, se)
     result = Result(
         f"{DESIGN}, window", estimate, se, low, high_end, n, Grade.ADJUSTED, interval="clustered",
         smallest_detectable=detectable(se), warnings=("Believable as far as chance decided the side within the window.",),
         figures={"window": width},
     )  # fmt: skip
+    result = with_hidden(result, y)
     return explained(result, explain(result))
 
 

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
+from seacliff.value.designs.guards import ROUNDING, by_chance, known_before, numbers
 from seacliff.value.designs.intervals import anderson_rubin
 from seacliff.value.designs.result import (
     ALPHA,
@@ -33,9 +34,11 @@ from seacliff.value.designs.result import (
     told,
     unseen,
 )
+from seacliff.value.designs.sensitivity import with_hidden
 from seacliff.value.designs.spans import Array, Codes, Span, codes_of, matrix
 
 DESIGN = "leniency"
+BALANCE = "balance within cells"
 WEAK = 10.0  # first-stage F below which only the Anderson-Rubin interval is shown
 LEVERAGE_ONE = 1 - 1e-8  # a row that predicts itself: a reviewer's only case in no comparable cell
 EXCLUSION = (
@@ -68,11 +71,11 @@ class Leniency:
     def __init__(
         self, treated: object, reviewer: object, cell: object, controls: object = None, interacted: bool = False
     ) -> None:
-        given = np.asarray(treated, np.float64)
+        given = numbers(treated, "Decisions")
         if not len(given):
             raise DesignError("There are no decided cases to compare.")
         reviewers, cells = codes_of(reviewer), codes_of(cell)
-        columns = matrix(controls, len(given))
+        columns = numbers(matrix(controls, len(given)), "Controls")
         kept, self.wide, self.narrow = np.arange(len(given)), *_spans(reviewers, cells, columns, interacted)
         alone = self.wide.leverage > LEVERAGE_ONE
         if alone.any():
@@ -88,10 +91,17 @@ class Leniency:
         wide, narrow = self.wide.leverage, self.narrow.leverage
         self.shrink = (wide - narrow) / (1 - wide)
         self.within = self.narrow.residual(self.treated)
+        if not np.abs(self.within).max() > ROUNDING * np.abs(self.treated).max():
+            raise DesignError(
+                f"Within every cell all cases were decided alike ({self.treated.mean():.0%} of {self.n:,} were acted on): there "
+                "is nothing to compare."
+            )
         self.left = self.wide.residual(self.treated)
         self.explained = self.within - self.left
         self.leniency = self.explained - self.left * self.shrink
         self.strength = float(self.leniency @ self.treated)
+        if not abs(self.strength) > ROUNDING * float(self.within @ self.within):
+            raise DesignError("Reviewers act exactly as often as each other on like cases: there is nothing to compare.")
 
     @property
     def first_stage_f(self) -> float:
@@ -177,8 +187,10 @@ def leniency(
     was routed by lot, which leaves the grade at B: reviewers, not decisions, were drawn.
     """
     design = Leniency(treated, reviewer, cell, controls, interacted)
-    y = np.asarray(outcome, np.float64)
-    smallest = detectable(design.se_if_none(y))
+    y = numbers(outcome, "Outcomes")
+    if_none = design.se_if_none(y)
+    by_chance(if_none * abs(design.strength) / float(np.sqrt(design.within @ design.within)), y)
+    smallest = detectable(if_none)
     weak = design.first_stage_f < WEAK
     if refusal := unseen(DESIGN, design.n, smallest, plausible, "decided cases"):
         return refusal
@@ -196,11 +208,12 @@ def leniency(
         warnings.append("Cases were routed by lot; decisions were not, so exclusion still has to be believed.")
     result = Result(
         DESIGN, nan if weak else found.estimate, nan if weak else found.se, found.low, found.high, found.n,
-        graded(Grade.DESIGNED if balance else Grade.ADJUSTED, diagnostics), diagnostics, "Anderson-Rubin", smallest,
+        graded(Grade.DESIGNED, diagnostics, [BALANCE]), diagnostics, "Anderson-Rubin", smallest,
         warnings=tuple(warnings),
         figures={"UJIVE": found.estimate, "normal interval": normal, "shape": found.shape, "se, textbook": found.se_textbook,
                  "reviewers' degrees of freedom": found.instruments, "rows dropped": found.dropped, **found.others},
     )  # fmt: skip
+    result = with_hidden(result, y)
     return explained(result, explain(result))
 
 
@@ -219,22 +232,14 @@ def _balance(design: Leniency, balance: Mapping[str, object]) -> Diagnostic:
     """What was known before assignment can't be an effect of it: each covariate as if it were the outcome."""
     rows: list[dict[str, Any]] = []
     for name, values in balance.items():
-        column = np.asarray(values, np.float64)
-        if design.narrow.residual(column[design.kept]).std() < 1e-12:
+        column = numbers(values, f"The covariate {name}")
+        if not design.narrow.residual(column[design.kept]).std() > ROUNDING * np.abs(column).max():
             continue
         found = design.effect(column)
         p = 2 * ndtr(-abs(found.estimate) / found.se)
         rows.append({"covariate": name, "difference": found.estimate, "se": found.se, "p": float(p)})
-    corrected = holm([row["p"] for row in rows])
-    rows = [row | {"corrected p": p} for row, p in zip(rows, corrected, strict=True)]
-    least = min(corrected, default=1.0)
-    off = [row["covariate"] for row in rows if row["corrected p"] < ALPHA]
-    says = (
-        f"Within cells, stricter reviewers got different cases: {', '.join(off)}. Who reviews was not left to chance."
-        if off
-        else f"Within cells, strict and lenient reviewers got alike cases ({len(rows)} covariates, least p {least:.2f})."
-    )
-    return Diagnostic("balance within cells", not off, least, says, rows)
+    return known_before(BALANCE, rows, "Within cells chance did not decide who reviews: stricter reviewers got other cases",
+                        "Within cells, strict and lenient reviewers got alike cases")  # fmt: skip
 
 
 def _monotone(design: Leniency, subgroups: Mapping[str, object]) -> Diagnostic:
@@ -246,9 +251,11 @@ def _monotone(design: Leniency, subgroups: Mapping[str, object]) -> Diagnostic:
             slope, se = design.first_stage(column == value)
             if se > 0:
                 rows.append({"subgroup": f"{name} = {value}", "slope": slope, "se": se, "p": float(ndtr(slope / se))})
+    if not rows:
+        return Diagnostic("monotonicity by subgroup", None, nan, "No kind of case could be looked at by itself.")
     corrected = holm([row["p"] for row in rows])
     wrong = [row["subgroup"] for row, p in zip(rows, corrected, strict=True) if p < ALPHA]
-    least = min((row["slope"] for row in rows), default=nan)
+    least = min(row["slope"] for row in rows)
     says = (
         f"Reviewers who act more often overall act less often on {', '.join(wrong)}: the estimate would weigh these negatively."
         if wrong

@@ -4,7 +4,7 @@ Grades: A randomised; B design-based, every diagnostic passed; C adjusted observ
 benchmark; X a diagnostic failed. A refusal has no grade and no estimate: it says how much data would do.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from math import ceil, isfinite, nan
@@ -94,9 +94,12 @@ def plain(value: Any) -> Any:
     return value
 
 
-def graded(best: Grade, diagnostics: Iterable[Diagnostic]) -> Grade:
-    """The design's grade, or X where a diagnostic failed."""
-    return Grade.FAILED if any(one.failed for one in diagnostics) else best
+def graded(best: Grade, diagnostics: Collection[Diagnostic], needed: Collection[str] = ()) -> Grade:
+    """X where a diagnostic failed; C at best where one of those `needed`, by name, is absent or had nothing to look at."""
+    if any(one.failed for one in diagnostics):
+        return Grade.FAILED
+    passed = {one.name for one in diagnostics if one.passed}
+    return max(best, Grade.ADJUSTED) if set(needed) - passed else best
 
 
 def around(estimate: float, se: float, quantile: float = Z) -> tuple[float, float]:

@@ -6,12 +6,16 @@ table 2.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import exp, isfinite, sqrt
+from dataclasses import dataclass, replace
+from math import exp, isfinite, nan, sqrt
 from typing import Literal
 
-from seacliff.value.designs.result import Diagnostic
+import numpy as np
 
+from seacliff.value.designs.result import Diagnostic, Grade, Result
+from seacliff.value.designs.spans import Array
+
+NAME = "E-value"
 Scale = Literal["risk ratio", "hazard ratio", "odds ratio", "standardised difference"]
 
 
@@ -50,6 +54,19 @@ def as_risk_ratio(value: float, scale: Scale, rare: bool = False) -> float:
     return (1 - 0.5 ** sqrt(value)) / (1 - 0.5 ** sqrt(1 / value))
 
 
+def with_hidden(result: Result, outcome: Array) -> Result:
+    """An association (grade C) with its E-value, if it lacks one: the estimate in standard deviations of the outcome (n,)."""
+    if result.grade != Grade.ADJUSTED or any(one.name == NAME for one in result.diagnostics):
+        return result
+    spread = float(np.nanstd(outcome)) or 1.0
+    point, low, high = (one / spread for one in (result.estimate, result.low, result.high))
+    if isfinite(point):
+        found = hidden(point, low, high, "standardised difference", rare=False)
+    else:
+        found = Diagnostic(NAME, None, nan, "Without a point there is nothing of which to tell how it could be explained away.")
+    return replace(result, diagnostics=(*result.diagnostics, found))
+
+
 def hidden(log_ratio: float, low: float, high: float, scale: Scale, rare: bool) -> Diagnostic:
     """The diagnostic that every association carries; arguments are logarithms (or a standardised difference)."""
     place: Callable[[float], float] = (lambda value: value) if scale == "standardised difference" else exp
@@ -63,7 +80,7 @@ def hidden(log_ratio: float, low: float, high: float, scale: Scale, rare: bool) 
         f"{found.point:.2f} times ({found.bound:.2f} times to bring the interval to nought), beyond what is adjusted for."
     )
     return Diagnostic(
-        "E-value",
+        NAME,
         None,
         found.bound,
         says,

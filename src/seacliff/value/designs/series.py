@@ -19,6 +19,7 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.special import stdtr
 from statsmodels.stats.diagnostic import acorr_ljungbox
 
+from seacliff.value.designs.guards import by_chance, numbers
 from seacliff.value.designs.result import (
     ALPHA,
     DesignError,
@@ -31,6 +32,7 @@ from seacliff.value.designs.result import (
     told,
     unseen,
 )
+from seacliff.value.designs.sensitivity import with_hidden
 from seacliff.value.designs.spans import Array, matrix
 
 DESIGN = "interrupted series"
@@ -72,17 +74,16 @@ def interrupted(
 ) -> Result:
     """The mean effect per period after the change. `outcome` (periods,) in order without gaps; `before` periods before it;
     `season` the length of a season in periods (7 for days of the week), 0 for none."""
-    y = np.asarray(outcome, np.float64)
+    y = numbers(outcome, "The series")
     after = len(y) - before
-    if not np.isfinite(y).all():
-        raise DesignError("The series has gaps; this design needs every period.")
     needed = max(FEWEST_BEFORE, 2 * season)
     if before < needed or after < FEWEST_AFTER:
         raise DesignError(
             f"There are {before} periods before the change and {after} after it; at least {needed} and {FEWEST_AFTER} are needed."
         )
-    columns = matrix(controls, len(y))
+    columns = numbers(matrix(controls, len(y)), "Controls")
     found = fit(y, before, season, columns)
+    by_chance(found.se, y)
     smallest = detectable(found.se)
     if refusal := unseen(DESIGN, len(y), smallest, plausible, "periods"):
         return refusal
@@ -95,6 +96,7 @@ def interrupted(
                   "The straight line before is assumed to have gone on."),
         figures={"expected without": found.expected},
     )  # fmt: skip
+    result = with_hidden(result, y[:before])
     return explained(result, explain(result))
 
 

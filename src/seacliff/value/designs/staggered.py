@@ -4,33 +4,43 @@ Each group of units that got it together is compared, period by period, with uni
 averaged. Two-way fixed effects are never used: they compare late units with early ones that have it already, and can turn the
 sign. Standard errors come from influence functions, clustered where asked; bands of the event study hold for all its points
 at once (their Algorithm 1, by draws from the normal limit).
+
+Influence functions need many places. From ten with and ten without the change on, none alone at its date, quantiles are Student's
+with degrees of freedom from each group's own number (Satterthwaite 1946, Biometrics Bulletin 2; Welch 1947). Below that `few`
+tells chance by placebos. Pre-trends are as few figures as the places can carry, one for ten of them: a joint test of
+twenty by the covariance of twenty places rejects whatever is true.
 """
 
 from dataclasses import dataclass
-from math import nan
+from math import inf, nan
 from typing import Any, Literal
 
 import numpy as np
 from scipy.stats import f as f_distribution
+from scipy.stats import t as student
 
+from seacliff.value.designs.few import before as before_few
+from seacliff.value.designs.few import event_study, few, in_space, told_by_distance
+from seacliff.value.designs.guards import by_chance, numbers
 from seacliff.value.designs.result import (
     ALPHA,
     DesignError,
     Diagnostic,
     Grade,
     Result,
-    around,
     detectable,
     explained,
     graded,
     told,
     unseen,
 )
+from seacliff.value.designs.sensitivity import with_hidden
 from seacliff.value.designs.spans import Array, Codes, Mask, codes_of
 
 DESIGN = "staggered difference-in-differences"
 Aggregate = Literal["simple", "group", "dynamic"]
-FEW_CLUSTERS = 10
+FEW = 10  # independent places with or without the change, below which influence functions mislead
+MOMENTS = 5  # of the pre-trends' test, at most
 
 
 @dataclass(frozen=True)
@@ -43,6 +53,19 @@ class Panel:
     clusters: Codes
     incomplete: int  # units left out because a period is missing
     always: int  # units left out because they had the change from the first period on
+
+    @property
+    def places(self) -> Codes:
+        """For each unit, or cluster of units that hang together, the period in which it got the change."""
+        if not len(self.clusters):
+            return self.first
+        return self.first[np.unique(self.clusters, return_index=True)[1]]
+
+    def many(self, not_yet: bool) -> bool:
+        """Whether each side, and each date, has places enough to tell their chance by themselves."""
+        dates, sizes = np.unique(self.places, return_counts=True)
+        without = int(sizes[dates < 0].sum()) if not not_yet else int(max(sizes[dates < 0].sum(), sizes[-1]))
+        return min(int(sizes[dates > 0].sum()), without) >= FEW and int(sizes.min()) > 1
 
 
 @dataclass(frozen=True)
@@ -86,10 +109,14 @@ class Effects:
         by_weights = (off @ effects - off.sum(axis=1) * float(weights @ effects)) / total
         return float(weights @ effects), influence @ weights + by_weights
 
-    @property
-    def independent(self) -> int:
-        """Units, or the clusters of them that hang together."""
-        return int(self.panel.clusters.max()) + 1 if len(self.panel.clusters) else len(self.panel.outcomes)
+    def freedom(self, influence: Array) -> float:
+        """Of a variance that is a sum of the groups' own, each known from as many as it has (Satterthwaite)."""
+        group, sums = self.panel.places, influence
+        if len(self.panel.clusters):
+            sums = np.bincount(self.panel.clusters, influence)
+        parts = np.array([(sums[group == one] ** 2).sum() for one in np.unique(group)])
+        sizes = np.array([max(1, (group == one).sum() - 1) for one in np.unique(group)])
+        return float(parts.sum() ** 2 / (parts**2 / sizes).sum()) if parts.any() else 1.0
 
     def se(self, influence: Array) -> float:
         return float(np.sqrt(self.covariance(influence[:, None])[0, 0]))
@@ -107,9 +134,10 @@ class Effects:
 def panel(unit: object, period: object, outcome: object, first: object, cluster: object = None) -> Panel:
     """A balanced panel from long rows. `first` (n,): the period in which the row's unit got the change; NaN, 0 or after
     the last: never."""
-    periods, when = np.unique(np.asarray(period, np.float64), return_inverse=True)
+    periods, when = np.unique(numbers(period, "Periods"), return_inverse=True)
     who = codes_of(unit)
-    values, began = np.asarray(outcome, np.float64), np.asarray(first, np.float64)
+    values = numbers(outcome, "Outcomes", missing=True)
+    began = np.asarray(first, np.float64)
     count, width = int(who.max(initial=-1)) + 1, len(periods)
     place = who * width + when
     if len(np.unique(place)) < len(place):
@@ -181,23 +209,53 @@ def staggered(
     whatever the change was decided for, when units are smaller than that."""
     given = panel(unit, period, outcome, first, cluster)
     found = effects(given, not_yet)
-    overall = {kind: found.aggregated(kind) for kind in ("simple", "group", "dynamic")}
-    estimate, influence = overall[aggregate]
-    se = found.se(influence)
-    smallest = detectable(se)
-    size = len(given.outcomes)
+    overall = {kind: found.aggregated(kind)[0] for kind in ("simple", "group", "dynamic")}
+    estimate, size = overall[aggregate], len(given.outcomes)
+    by_chance(inf, given.outcomes)  # it must vary at all
+    judged = _by_influence(found, aggregate, seed) if given.many(not_yet) else _by_placebos(given, aggregate, not_yet, seed)
+    by_chance(judged.se, given.outcomes)
+    smallest = detectable(judged.se)
     if refusal := unseen(DESIGN, size, smallest, plausible, "units"):
         return refusal
-    diagnostics = (_before(found), _event_study(found, seed))
-    low, high = around(estimate, se)
     result = Result(
-        DESIGN, estimate, se, low, high, given.outcomes.size, graded(Grade.DESIGNED, diagnostics), diagnostics,
-        "influence function", smallest, warnings=_warnings(given),
-        figures={"units": size, "aggregate": aggregate,
-                 **{kind: one[0] for kind, one in overall.items()},
-                 **{f"{kind} se": found.se(one[1]) for kind, one in overall.items()}},
+        DESIGN, estimate, judged.se, estimate - judged.reach, estimate + judged.reach, given.outcomes.size,
+        graded(Grade.DESIGNED, judged.diagnostics, ["pre-trends"]), judged.diagnostics, judged.interval, smallest,
+        warnings=_warnings(given), figures={"units": size, "aggregate": aggregate, **overall},
     )  # fmt: skip
+    result = with_hidden(result, given.outcomes)
     return explained(result, explain(result))
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """How sure an estimate is: its standard error, half its interval, and what was looked at."""
+
+    se: float
+    reach: float
+    interval: str
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def _by_influence(found: Effects, aggregate: Aggregate, seed: int) -> _Judged:
+    influence = found.aggregated(aggregate)[1]
+    se = found.se(influence)
+    reach = se * float(student.ppf(1 - ALPHA / 2, found.freedom(influence)))
+    looks = (_before(found), _event_study(found, seed))
+    return _Judged(se, reach, "Student, errors by place (influence functions)", looks)
+
+
+def _by_placebos(given: Panel, aggregate: Aggregate, not_yet: bool, seed: int) -> _Judged:
+    if not_yet or len(given.places) < len(given.outcomes):
+        raise DesignError(
+            f"Fewer than {FEW} independent places have the change or lack it. So few are compared only with places that never "
+            "got it, and only where each row is a place's own mean, not one of the smaller units in it."
+        )
+    own = given.first > 0
+    found = few(given.outcomes[own], given.first[own], given.outcomes[~own], aggregate, seed)
+    spread = found.placebos(0)
+    return _Judged(
+        spread.se, spread.reach, "rank among placebos", (before_few(found), event_study(found), in_space(found))
+    )
 
 
 def _warnings(given: Panel) -> tuple[str, ...]:
@@ -206,32 +264,46 @@ def _warnings(given: Panel) -> tuple[str, ...]:
         said.append(f"{given.incomplete:,} units were left out because a period of theirs is missing.")
     if given.always:
         said.append(f"{given.always:,} units were left out because they had the change from the first period on.")
-    count = int(given.clusters.max()) + 1 if len(given.clusters) else len(given.outcomes)
-    treated = len(np.unique(given.clusters[given.first > 0])) if len(given.clusters) else int((given.first > 0).sum())
-    if min(treated, count - treated) < FEW_CLUSTERS:
-        said.append(f"Only {treated} with and {count - treated} without the change: the interval is likely too narrow.")
     return tuple(said)
 
 
 def _before(found: Effects) -> Diagnostic:
-    """Do the paths already part before the change? A joint Wald test of every effect before it."""
+    """Do the paths already part before the change? A joint test of effects before it, against F for the covariance is known
+    from so many places alone (Hotelling 1931)."""
     early = found.period < found.group
     if not early.any():
         return Diagnostic(
             "pre-trends", None, nan, "No unit is seen for two periods before its change: pre-trends can't be tested."
         )
-    covariance = found.covariance(found.influence[:, early])
+    effects, influence = _leads(found, early)
+    inside = float(np.mean([found.freedom(one) for one in influence.T]))
+    covariance = found.covariance(influence)
     inverse = np.linalg.pinv(covariance, rcond=1e-10, hermitian=True)
-    wald = float(found.effect[early] @ inverse @ found.effect[early])
+    wald = float(effects @ inverse @ effects)
     rank = int(np.linalg.matrix_rank(covariance, tol=1e-10 * np.abs(covariance).max(), hermitian=True))
-    freedom = max(1, found.independent - rank)  # Hotelling: the covariance is estimated from so many units or markets
-    p = float(f_distribution.sf(wald / rank * freedom / max(1, found.independent - 1), rank, freedom))
+    rank, freedom = max(1, rank), max(1.0, inside - rank + 1)
+    p = float(f_distribution.sf(wald / rank * freedom / max(1.0, inside), rank, freedom))
+    what = f"{int(early.sum())} comparisons" + (f" in {len(effects)} parts" if len(effects) < early.sum() else "")
     says = (
         f"Units that got the change were already parting from the others before it (p = {p:.3f})."
         if p < ALPHA
-        else f"Before the change units went in parallel as far as can be seen (p = {p:.2f}, {int(early.sum())} comparisons)."
+        else f"Before the change units went in parallel as far as can be seen (p = {p:.2f}, {what})."
     )
     return Diagnostic("pre-trends", p >= ALPHA, p, says)
+
+
+def _leads(found: Effects, early: Mask) -> tuple[Array, Array]:
+    """Effects before the change and their influence functions, (leads,) and (units, leads): each by itself where one in ten
+    places carries it, else averaged over the groups and over neighbouring distances."""
+    places = found.panel.places
+    carried = max(1, min(int((places > 0).sum()), int((places < 0).sum()) or len(places)) // FEW)
+    if early.sum() <= carried:
+        return found.effect[early], found.influence[:, early]
+    distances = np.unique((found.period - found.group)[early])
+    parts = np.array_split(distances, min(carried, MOMENTS, len(distances)))
+    leads = [[found.at(int(distance)) for distance in part] for part in parts]
+    effects = np.array([np.mean([one[0] for one in lead]) for lead in leads])
+    return effects, np.stack([np.mean([one[1] for one in lead], axis=0) for lead in leads], axis=1)
 
 
 def _event_study(found: Effects, seed: int) -> Diagnostic:
@@ -253,10 +325,7 @@ def _event_study(found: Effects, seed: int) -> Diagnostic:
         }
         for distance, one, one_se in zip(distances, points, error, strict=True)
     ]
-    outside = sum(row["low"] > 0 or row["high"] < 0 for row in rows if row["periods since"] >= 0)
-    count = int((distances >= 0).sum())
-    says = f"Of {count} periods after the change {outside} lie wholly off nought in a band that holds for all."
-    return Diagnostic("event study", None, wide, says, rows)
+    return told_by_distance(rows, wide)
 
 
 def explain(result: Result) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from scipy.special import stdtr, stdtrit
 
+from seacliff.value.designs.guards import ROUNDING, by_chance, known_before, numbers
 from seacliff.value.designs.intervals import anderson_rubin
 from seacliff.value.designs.result import (
     ALPHA,
@@ -32,8 +33,9 @@ from seacliff.value.designs.result import (
     told,
     unseen,
 )
+from seacliff.value.designs.sensitivity import with_hidden
 from seacliff.value.designs.spans import Array, Codes, Mask, codes_of
-from seacliff.value.designs.thresholds import WEAK, first_stage, known_before
+from seacliff.value.designs.thresholds import COVARIATES, PLACEBOS, WEAK, first_stage
 
 DESIGN = "threshold of few values"
 FEWEST = 20  # rows on either step
@@ -45,8 +47,7 @@ class Step:
 
     differences: Array  # (k,)
     parts: Array  # (clusters, k): the variance of a combination c of outcomes is the sum of (parts @ c)^2
-    below: int
-    above: int
+    clusters: Codes  # (clusters,) whose parts these are
 
     @property
     def se(self) -> float:
@@ -75,7 +76,16 @@ def step(y: Array, groups: Codes, below: Mask, above: Mask) -> Step:
     np.add.at(parts, places, rest[inside])
     count, n = len(names), low + high
     scale = count / max(1, count - 1) * (n - 1) / max(1, n - 2)
-    return Step(y[above].mean(axis=0) - y[below].mean(axis=0), parts * np.sqrt(scale), low, high)
+    return Step(y[above].mean(axis=0) - y[below].mean(axis=0), parts * np.sqrt(scale), names)
+
+
+def less(one: Step, other: Step) -> Step:
+    """How far two differences lie apart, and the error of that: clusters that are in both count in both."""
+    names = np.union1d(one.clusters, other.clusters)
+    parts = np.zeros((len(names), one.parts.shape[1]))
+    for found, sign in ((one, 1.0), (other, -1.0)):
+        parts[np.searchsorted(names, found.clusters)] += sign * found.parts
+    return Step(one.differences - other.differences, parts, names)
 
 
 def steps(
@@ -92,11 +102,9 @@ def steps(
 
     `value` (n,) counted at a row's time, `cluster` (n,) whose rows resemble each other, `covariates` {name: (n,)} known before.
     """
-    x, y = np.asarray(value, np.float64) - cutoff, np.asarray(outcome, np.float64)
+    x, y = numbers(value, "Values") - cutoff, numbers(outcome, "Outcomes")
     groups = codes_of(np.asarray(cluster))
-    outcomes = np.stack([y] if acted is None else [y, np.asarray(acted, np.float64)], axis=1)
-    if not (np.isfinite(outcomes).all() and np.isfinite(x).all()):
-        raise DesignError("Values and outcomes must not be missing: leaving rows out by hand can make a difference.")
+    outcomes = np.stack([y] if acted is None else [y, numbers(acted, "Who was acted on")], axis=1)
     last, first = float(x[x < 0].max(initial=-inf)), float(x[x >= 0].min(initial=inf))
     low, high = int((x == last).sum()), int((x == first).sum())
     if min(low, high) < FEWEST:
@@ -105,12 +113,13 @@ def steps(
             "of each."
         )
     main = step(outcomes, groups, x == last, x == first)
+    by_chance(main.se, y[(x == last) | (x == first)])
     share = float(main.differences[1]) if acted is not None else 1.0
     smallest = detectable(main.se / abs(share)) if share else inf
     if refusal := unseen(DESIGN, low + high, smallest, plausible, "rows beside the threshold"):
         return refusal
     diagnostics = [
-        _crowd(x, last, first), _covariates(groups, x == last, x == first, covariates or {}),
+        _crowd(x, last, first), *([_covariates(groups, x == last, x == first, covariates)] if covariates else []),
         _twice(outcomes, groups, x, main), _placebos(outcomes, groups, x),
         Diagnostic("donut", None, nan, "Leaving out those closest to the threshold would leave out all that are compared."),
     ]  # fmt: skip
@@ -130,6 +139,7 @@ def steps(
         + (() if covariates else ("No covariates were given, so it was not looked at whether they differ too.",)),
         figures={"rows below": low, "rows above": high, **more},
     )  # fmt: skip
+    result = with_hidden(result, y)
     return explained(result, explain(result))
 
 
@@ -147,9 +157,13 @@ def _crowd(x: Array, last: float, first: float) -> Diagnostic:
 def _covariates(groups: Codes, below: Mask, above: Mask, covariates: Mapping[str, object]) -> Diagnostic:
     rows: list[dict[str, Any]] = []
     for name, values in covariates.items():
-        found = step(np.asarray(values, np.float64)[:, None], groups, below, above)
-        rows.append({"covariate": name, "jump": float(found.differences[0]), "se": found.se, "p": found.p})
-    return known_before("differs", rows)
+        column = numbers(values, f"The covariate {name}")
+        if np.ptp(column[below | above]) > ROUNDING * np.abs(column).max():
+            found = step(column[:, None], groups, below, above)
+            p = found.p if found.se else 0.0
+            rows.append({"covariate": name, "jump": float(found.differences[0]), "se": found.se, "p": p})
+    return known_before(COVARIATES, rows, "What was known before differs at the threshold as well",
+                        "Nothing that was known before differs at the threshold")  # fmt: skip
 
 
 def _row(name: str, found: Step) -> dict[str, Any]:
@@ -161,11 +175,15 @@ def _twice(y: Array, groups: Codes, x: Array, main: Step) -> Diagnostic:
     """Two steps on either side; half a step there is not."""
     below, above = np.unique(x[x < 0])[-2:], np.unique(x[x >= 0])[:2]
     wide = step(y, groups, np.isin(x, below), np.isin(x, above))
-    own, other = main.interval, wide.interval
-    moved = float(wide.differences[0] - main.differences[0])
-    says = f"With up to two steps on either side the difference is {wide.differences[0]:.3g}; with one {main.differences[0]:.3g}."
-    met = other[0] <= own[1] and own[0] <= other[1]
-    return Diagnostic("twice the window", met, moved, says, [_row("one step", main), _row("two steps", wide)])
+    if len(below) < 2 and len(above) < 2:
+        return Diagnostic("twice the window", None, nan, "There is one step alone on either side: no wider window to look at.")
+    moved = less(wide, main)
+    says = (
+        f"With up to two steps on either side the difference is {wide.differences[0]:.3g}; with one {main.differences[0]:.3g} "
+        f"(that they are the same: p = {moved.p:.2f})."
+    )
+    rows = [_row("one step", main), _row("two steps", wide)]
+    return Diagnostic("twice the window", moved.p >= ALPHA, float(moved.differences[0]), says, rows)
 
 
 def _placebos(y: Array, groups: Codes, x: Array) -> Diagnostic:
@@ -177,10 +195,10 @@ def _placebos(y: Array, groups: Codes, x: Array) -> Diagnostic:
             rows.append(_row(f"{low:+g} to {high:+g}", step(y[:, :1], groups, x == low, x == high)))
     if not rows:
         says = "Below the threshold there are not two steps with rows enough for a placebo."
-        return Diagnostic("placebo cutoffs", None, nan, says)
+        return Diagnostic(PLACEBOS, None, nan, says)
     least = min(holm([row["p"] for row in rows]))
     says = f"At {len(rows)} steps where nothing happened the least p is {least:.2f}."
-    return Diagnostic("placebo cutoffs", least >= ALPHA, least, says, rows)
+    return Diagnostic(PLACEBOS, least >= ALPHA, least, says, rows)
 
 
 def explain(result: Result) -> str:

@@ -8,21 +8,20 @@ All weights solve a convex problem exactly: the least norm of a convex combinati
 A general optimiser's stopping rule never decides an answer. The standard error is the spread of the same estimate in units
 that had no launch (their Algorithm 4); every such unit is used, so no chance is in it when one unit had the launch.
 
-The interval is the wider of two, for neither can be relied on alone. Student's, with as many degrees of freedom as there are
-units without the launch but one, holds where placebos look normal. The placebos' own quantile (a permutation test turned round:
-Chernozhukov, Wüthrich and Zhu 2021, Journal of the American Statistical Association 116) needs no such shape, only that the unit
-that had the launch was like the others; from 19 of them on it can tell one in twenty.
+Estimates and placebos are told in units of their own misfit before the launch, and the interval is that of `placebos`: the rank
+of the real one among all decides it.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import nan
+from math import inf, nan
 from typing import Any
 
 import numpy as np
 from scipy.optimize import nnls
-from scipy.stats import t as student
 
+from seacliff.value.designs.guards import ROUNDING, by_chance, numbers
+from seacliff.value.designs.placebos import ENOUGH, FEWEST, Placebos, in_noise, must_move
 from seacliff.value.designs.result import (
     ALPHA,
     DesignError,
@@ -35,11 +34,14 @@ from seacliff.value.designs.result import (
     told,
     unseen,
 )
+from seacliff.value.designs.sensitivity import with_hidden
 from seacliff.value.designs.spans import Array, Codes, Mask
 
 DESIGN = "synthetic difference-in-differences"
-METHODS = ("sdid", "did", "sc")
-FEWEST_BEFORE, FEWEST_OTHERS = 5, 10  # fewer say nothing about parallel paths, or about chance
+METHODS = {
+    "sdid": "synthetic difference-in-differences", "did": "difference-in-differences", "sc": "synthetic control"
+}  # fmt: skip
+FEWEST_BEFORE = 5  # periods; fewer say nothing about parallel paths
 DRAWS = 200  # placebo groups where several units had the launch
 
 
@@ -94,24 +96,24 @@ def _levelled(columns: Array, target: Array) -> tuple[Array, Array]:
     return columns - columns.mean(axis=0), target - target.mean()
 
 
-def placebos(others: Array, treated: int, before: int, method: str = "sdid", seed: int = 1) -> list[Fit]:
-    """The same estimate as if others had had the launch: each in turn, or random groups where several had it."""
-    count = len(others)
+def groups_of(count: int, treated: int, seed: int = 1) -> Sequence[Codes]:
+    """The units that are looked at as if they had had the launch: each in turn, or random groups where several had it."""
     if treated == 1:
-        groups: Sequence[Codes] = [np.array([unit]) for unit in range(count)]
-    else:
-        draw = np.random.default_rng(seed)
-        groups = [draw.choice(count, treated, replace=False) for _ in range(DRAWS)]
+        return [np.array([unit]) for unit in range(count)]
+    draw = np.random.default_rng(seed)
+    return [draw.choice(count, treated, replace=False) for _ in range(DRAWS)]
+
+
+def elsewhere(others: Array, groups: Sequence[Codes], before: int, method: str = "sdid") -> list[Fit]:
+    """The same estimate for each of the groups of units without the launch."""
     return [
-        fit(np.vstack([np.delete(others, group, axis=0), others[group]]), treated, before, method) for group in groups
+        fit(np.vstack([np.delete(others, group, axis=0), others[group]]), len(group), before, method) for group in groups
     ]
 
 
-def furthest(estimates: Sequence[float]) -> float:
-    """How far from nought an estimate must lie for its rank among these and itself to be one in twenty; 0 where too few are
-    there to tell."""
-    rank = int(ALPHA * (len(estimates) + 1))
-    return sorted(map(abs, estimates))[-rank] if rank else 0.0
+def placebos(fits: Sequence[Fit], noise: float, freedom: int, size: float) -> Placebos:
+    off, own = (np.array([getattr(one, name) for one in fits]) for name in ("estimate", "misfit"))
+    return in_noise(off, own, noise, freedom, size)
 
 
 def launch(
@@ -129,33 +131,39 @@ def launch(
     `outcomes` (units, periods) without gaps; `had_launch` (units,) booleans; `before` periods before the launch; `method` one of
     sdid, did, sc; `plausible` the largest effect worth believing in.
     """
-    table, own = np.asarray(outcomes, np.float64), np.asarray(had_launch, bool)
+    table, own = numbers(outcomes, "Outcomes of units by periods"), np.asarray(had_launch, bool)
     _check(table, own, before, method)
     names = list(units) if units is not None else [f"unit {number + 1}" for number in range(len(own))]
     names = [name for name, is_own in zip(names, own, strict=True) if not is_own]
-    others, treated = table[~own], int(own.sum())
+    others, treated, size = table[~own], int(own.sum()), float(np.abs(table).max())
     ordered = np.vstack([others, table[own]])
-    elsewhere = placebos(others, treated, before, method, seed)
-    se = float(np.std([one.estimate for one in elsewhere], ddof=1))
-    smallest = detectable(se)
+    must_move(table[own][:, :before], others[:, :before], size)
+    groups = groups_of(len(others), treated, seed)
+    fits = elsewhere(others, groups, before, method)
+    found = fit(ordered, treated, before, method)
+    by_chance(found.misfit, table)
+    spread = placebos(fits, found.misfit, len(others) - 1, size)
+    by_chance(spread.se, table)
+    smallest = detectable(spread.se)
     if refusal := unseen(DESIGN, len(others), smallest, plausible, "units or markets without the launch"):
         return refusal
-    found = fit(ordered, treated, before, method)
-    half = max(se * float(student.ppf(1 - ALPHA / 2, len(others) - 1)), furthest([one.estimate for one in elsewhere]))
     diagnostics = (
-        _fit_before(found, elsewhere),
-        _in_time(ordered, treated, before, method, seed),
-        _leave_one_out(ordered, treated, before, method, found, se, names),
-        _in_space(found, elsewhere, before, names),
+        _fit_before(found, fits),
+        _in_time(ordered, treated, before, method, groups),
+        _leave_one_out(ordered, treated, before, method, found, spread.se, names),
+        _in_space(found, fits, spread, [", ".join(names[unit] for unit in group) for group in groups], treated),
     )
-    others_say = {f"by {one}": fit(ordered, treated, before, one).estimate for one in METHODS if one != method}
+    others_say = {
+        f"by {words}": fit(ordered, treated, before, one).estimate for one, words in METHODS.items() if one != method
+    }
     result = Result(
-        DESIGN, found.estimate, se, found.estimate - half, found.estimate + half, table.size,
-        graded(Grade.DESIGNED, diagnostics), diagnostics, "placebo", smallest,
+        DESIGN, found.estimate, spread.se, found.estimate - spread.reach, found.estimate + spread.reach, table.size,
+        graded(Grade.DESIGNED, diagnostics, ["placebos in space"]), diagnostics, "rank among placebos", smallest,
         warnings=("What else changed in the treated units at the same time is in the figure.",),
-        figures={"method": method, "path": found.path, "unit weights": dict(zip(names, found.units, strict=True)),
+        figures={"method": METHODS[method], "path": found.path, "unit weights": dict(zip(names, found.units, strict=True)),
                  "period weights": found.periods, **others_say},
     )  # fmt: skip
+    result = with_hidden(result, table)
     return explained(result, explain(result))
 
 
@@ -166,13 +174,9 @@ def _check(table: Array, own: Mask, before: int, method: str) -> None:
         raise DesignError(
             "The outcomes must be a table of units by periods, with one mark of the launch for each unit."
         )
-    if not np.isfinite(table).all():
+    if not own.any() or (~own).sum() < FEWEST:
         raise DesignError(
-            f"{int((~np.isfinite(table)).sum())} outcomes are missing; this design needs every unit and period."
-        )
-    if not own.any() or (~own).sum() < FEWEST_OTHERS:
-        raise DesignError(
-            f"This design needs a unit with the launch and at least {FEWEST_OTHERS} without it; there are {int(own.sum())} and "
+            f"This design needs a unit with the launch and at least {FEWEST} without it; there are {int(own.sum())} and "
             f"{int((~own).sum())}."
         )
     if 2 * own.sum() > len(own):
@@ -183,27 +187,27 @@ def _check(table: Array, own: Mask, before: int, method: str) -> None:
         raise DesignError(f"There must be at least {FEWEST_BEFORE} periods before the launch and one after it.")
 
 
-def _fit_before(found: Fit, elsewhere: list[Fit]) -> Diagnostic:
-    usual = float(np.median([one.misfit for one in elsewhere]))
-    ratio = found.misfit / usual if usual else 0.0
+def _fit_before(found: Fit, fits: Sequence[Fit]) -> Diagnostic:
+    usual = float(np.median([one.misfit for one in fits]))
+    ratio = found.misfit / usual if usual else inf
     says = f"Before the launch the two paths differ by {found.misfit:.3g} (root mean square), {ratio:.1f} times what is usual."
     rows = [{"period": number, "path": float(value)} for number, value in enumerate(found.path)]
     return Diagnostic("fit before the launch", ratio <= 2, ratio, says, rows)
 
 
-def _in_time(ordered: Array, treated: int, before: int, method: str, seed: int) -> Diagnostic:
+def _in_time(ordered: Array, treated: int, before: int, method: str, groups: Sequence[Codes]) -> Diagnostic:
     """As if the launch had come two thirds into the time before it: nothing should be found."""
     early = (2 * before) // 3
-    if early < 3:
+    past = ordered[:, :before]
+    moved = fit(past, treated, early, method) if early >= 3 else None
+    if moved is None or not moved.misfit > ROUNDING * np.abs(past).max():
         return Diagnostic(
             "placebo in time", None, nan, "There is too little time before the launch for a placebo in it."
         )
-    past = ordered[:, :before]
-    moved = fit(past, treated, early, method).estimate
-    spread = [one.estimate for one in placebos(past[:-treated], treated, early, method, seed)]
-    p = (1 + sum(abs(one) >= abs(moved) for one in spread)) / (1 + len(spread))
-    says = f"Pretending that the launch came {before - early} periods earlier finds {moved:.3g} (p = {p:.2f})."
-    return Diagnostic("placebo in time", p >= ALPHA, moved, says)
+    fits = elsewhere(past[:-treated], groups, early, method)
+    rank, of = placebos(fits, moved.misfit, len(past) - treated - 1, float(np.abs(past).max())).rank(moved.estimate)
+    says = f"Pretending that the launch came {before - early} periods earlier finds {moved.estimate:.3g} (p = {rank / of:.2f})."
+    return Diagnostic("placebo in time", rank / of >= ALPHA, moved.estimate, says)
 
 
 def _leave_one_out(
@@ -220,20 +224,17 @@ def _leave_one_out(
     return Diagnostic("leave one out", steady, high - low, says, rows)
 
 
-def _in_space(found: Fit, elsewhere: list[Fit], before: int, names: list[str]) -> Diagnostic:
-    """Rank of the treated among all, by how much further the path strays after the launch than before (Abadie et al. 2010)."""
-    ratios = [_strays(one, before) for one in elsewhere]
-    own = _strays(found, before)
-    rank, of = 1 + sum(one >= own for one in ratios), 1 + len(ratios)
-    says = f"Among {of} units, each as if it had had the launch, the real one strays rank {rank} furthest (p = {rank / of:.3f})."
-    rows = [{"unit": name, "estimate": one.estimate, "ratio": ratio}
-            for name, one, ratio in zip(names, elsewhere, ratios, strict=False)]  # fmt: skip
-    return Diagnostic("placebos in space", None, rank / of, says, rows)
-
-
-def _strays(one: Fit, before: int) -> float:
-    after = float(np.sqrt((one.path[before:] ** 2).mean()))
-    return after / one.misfit if one.misfit else float("inf")
+def _in_space(found: Fit, fits: Sequence[Fit], spread: Placebos, names: Sequence[str], treated: int) -> Diagnostic:
+    """Rank of the real one among all, by the estimate in units of the misfit before: what the interval is made of."""
+    rank, of = spread.rank(found.estimate)
+    among = f"{of} units, each" if treated == 1 else f"{of} groups of {treated} units, {of - 1} of them drawn by lot, each"
+    enough = of > ENOUGH
+    says = f"Among {among} as if it had had the launch, the real one strays rank {rank} furthest (p = {rank / of:.3f})." + (
+        "" if enough else f" Among fewer than {ENOUGH + 1} one in twenty can't be told: the interval believes in a normal shape."
+    )
+    rows = [{"unit" if treated == 1 else "group": name, "estimate": one.estimate, "misfit before": one.misfit}
+            for name, one in zip(names, fits, strict=True)]  # fmt: skip
+    return Diagnostic("placebos in space", enough or None, rank / of, says, rows)
 
 
 def explain(result: Result) -> str:

@@ -6,12 +6,14 @@ Statistics 7), which can only sharpen it. Where whole groups were drawn, errors 
 """
 
 from collections.abc import Mapping
+from math import nan
 from typing import Any
 
 import numpy as np
 from scipy.stats import binomtest, fisher_exact
 from scipy.stats import t as student
 
+from seacliff.value.designs.guards import ROUNDING, by_chance, known_before, numbers
 from seacliff.value.designs.result import (
     ALPHA,
     DesignError,
@@ -22,7 +24,6 @@ from seacliff.value.designs.result import (
     detectable,
     explained,
     graded,
-    holm,
     told,
     unseen,
 )
@@ -44,11 +45,13 @@ def trial(
 ) -> Result:
     """The effect of being assigned. `outcome` (n,), NaN where it could not be seen; `assigned` 0/1 by lot; `planned` the share
     assigned; `adjust` (n, k) known before; `cluster` (n,) what was drawn, when that is more than one row."""
-    y, drawn = np.asarray(outcome, np.float64), np.asarray(assigned, np.float64) > 0
+    y, drawn = numbers(outcome, "Outcomes", missing=True), numbers(assigned, "Assignments") > 0
     seen = np.isfinite(y)
+    columns = numbers(matrix(adjust, len(y)), "What the estimate is adjusted for")
     estimate, se, freedom, without = _difference(
-        y[seen], drawn[seen], matrix(adjust, len(y))[seen], None if cluster is None else np.asarray(cluster)[seen]
+        y[seen], drawn[seen], columns[seen], None if cluster is None else np.asarray(cluster)[seen]
     )
+    by_chance(se, y)
     n = int(seen.sum())
     smallest = detectable(se)
     if refusal := unseen(DESIGN, n, smallest, plausible, "rows"):
@@ -93,6 +96,8 @@ def _difference(y: Array, drawn: Mask, columns: Array, cluster: object) -> tuple
         se = float(np.sqrt((np.bincount(groups, terms) ** 2).sum() * count / (count - 1)))
         return estimate, se, count - 2, plain
     parts = [float((terms[arm] ** 2).sum()) for arm in (drawn, ~drawn)]
+    if not any(parts):
+        return estimate, 0.0, nan, plain
     freedom = sum(parts) ** 2 / sum(
         part**2 / (arm.sum() - 1) for part, arm in zip(parts, (drawn, ~drawn), strict=True) if part
     )
@@ -117,24 +122,17 @@ def _missing(seen: Mask, drawn: Mask) -> Diagnostic:
 
 
 def _alike(drawn: Mask, balance: Mapping[str, object], cluster: object) -> Diagnostic:
+    """Where no covariate varies nothing was looked at, and the lot still stands: it is the lot that makes the grade."""
     rows: list[dict[str, Any]] = []
     for name, values in balance.items():
-        column = np.asarray(values, np.float64)
-        if column.std() > 0:
+        column = numbers(values, f"The covariate {name}")
+        if column.std() > ROUNDING * np.abs(column).max():
             difference, se, freedom, _ = _difference(column, drawn, matrix(None, len(column)), cluster)
             p = float(2 * student.sf(abs(difference) / se, freedom)) if se else 0.0
             rows.append(
                 {"covariate": name, "difference": difference, "in deviations": difference / column.std(), "p": p}
             )
-    corrected = holm([row["p"] for row in rows])
-    off = [str(row["covariate"]) for row, p in zip(rows, corrected, strict=True) if p < ALPHA]
-    least = min(corrected, default=1.0)
-    says = (
-        f"The arms differed before: {', '.join(off)}."
-        if off
-        else f"Before, the arms were alike ({len(rows)} covariates, least p {least:.2f})."
-    )
-    return Diagnostic("balance of the arms", not off, least, says, rows)
+    return known_before("balance of the arms", rows, "The arms differed before", "Before, the arms were alike")
 
 
 def explain(result: Result) -> str:

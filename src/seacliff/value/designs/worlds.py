@@ -99,14 +99,29 @@ def strikes(generator: Generator, effect: float) -> Result:
     return steps(outcome[kept], count[kept], 3, cluster=account[kept], covariates={"account age": age[account][kept]})
 
 
-def one_launch(generator: Generator, effect: float) -> Result:
-    """Forty markets over forty weeks, two common forces that reach them unequally, errors that linger; one has the launch."""
-    units, periods, before = 40, 40, 30
+def one_launch(
+    generator: Generator, effect: float, units: int = 40, treated: int = 1, noisier: float = 1.0
+) -> Result:
+    """Markets over forty weeks, two common forces that reach them unequally, errors that linger; the last have the launch, and
+    the very last's errors are `noisier` times the others'."""
+    periods, before = 40, 30
     forces = np.cumsum(generator.normal(size=(2, periods)), axis=1) * 0.3
     table = generator.normal(size=(units, 1)) * 2 + generator.uniform(size=(units, 2)) @ forces
-    table = table + _lingering(generator, units, periods, 0.3) * 0.5
-    table[-1, before:] += effect
-    return launch(table, np.arange(units) == units - 1, before)
+    errors = _lingering(generator, units, periods, 0.3) * 0.5
+    errors[-1] *= noisier
+    table = table + errors
+    table[-treated:, before:] += effect
+    return launch(table, np.arange(units) >= units - treated, before)
+
+
+def launch_in_three(generator: Generator, effect: float) -> Result:
+    """The same with twenty-four markets, three of which have it."""
+    return one_launch(generator, effect, 24, 3)
+
+
+def launch_in_a_noisy_one(generator: Generator, effect: float) -> Result:
+    """The same with twenty-four markets; the one that has it has 1.7 times the others' noise."""
+    return one_launch(generator, effect, 24, 1, 1.7)
 
 
 def dates(generator: Generator, effect: float) -> Result:
@@ -118,6 +133,34 @@ def dates(generator: Generator, effect: float) -> Result:
     late = (first[:, None] > 0) & (since >= 0)
     length = np.where(first > 0, periods - first, 1)[:, None]
     table = table + late * effect * 2 * (since + 1) / (length + 1)
+    unit, period = np.divmod(np.arange(units * periods), periods)
+    return staggered(unit, period, table.ravel(), np.where(first > 0, first, np.nan)[unit])
+
+
+def dates_of_three(generator: Generator, effect: float, noisier: float = 1.0) -> Result:
+    """Twenty-four markets over twenty weeks, three of which got the change, each at its own date; the last of them with errors
+    `noisier` times the others'."""
+    units, periods, first = 24, 20, np.array([10, 12, 14])
+    errors = _lingering(generator, units, periods, 0.4)
+    errors[2] *= noisier
+    table = generator.normal(size=(units, 1)) + 0.2 * np.arange(periods) + 0.5 * errors
+    started = np.full(units, np.nan)
+    started[:3] = first
+    table = table + effect * (np.arange(periods) >= np.nan_to_num(started, nan=periods)[:, None])
+    unit, period = np.divmod(np.arange(units * periods), periods)
+    return staggered(unit, period, table.ravel(), started[unit])
+
+
+def dates_of_three_one_noisy(generator: Generator, effect: float) -> Result:
+    return dates_of_three(generator, effect, 1.7)
+
+
+def dates_of_a_dozen(generator: Generator, effect: float) -> Result:
+    """Forty markets over twenty-eight weeks, twelve of which got the change, at two dates: many periods before it, few places."""
+    units, periods = 40, 28
+    first = np.repeat([18, 20, -1], [6, 6, 28])
+    table = generator.normal(size=(units, 1)) + 0.2 * np.arange(periods) + 0.5 * _lingering(generator, units, periods, 0.4)
+    table = table + effect * ((first[:, None] > 0) & (np.arange(periods) >= first[:, None]))
     unit, period = np.divmod(np.arange(units * periods), periods)
     return staggered(unit, period, table.ravel(), np.where(first > 0, first, np.nan)[unit])
 
@@ -172,7 +215,12 @@ WORLDS: Mapping[str, World] = {
     "discontinuity, acted on in part": partial_threshold,
     "threshold of few values": strikes,
     "synthetic difference-in-differences": one_launch,
+    "the same, three of 24 markets": launch_in_three,
+    "the same, one of 24 markets, a noisy one": launch_in_a_noisy_one,
     "staggered": dates,
+    "staggered, twelve of 40 markets": dates_of_a_dozen,
+    "staggered, three of 24 markets": dates_of_three,
+    "staggered, three of 24 markets, a noisy one": dates_of_three_one_noisy,
     "interrupted series": one_series,
     "discrete-time churn": leaving_by_week,
     "Cox": leaving,

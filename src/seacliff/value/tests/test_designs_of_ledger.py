@@ -73,6 +73,14 @@ def test_a_launch_in_some_markets_is_compared_with_the_others(lead, design):
     assert run.refusal == "" and run.low < 1.4 < run.high and run.low > 0.3, run.result
 
 
+@pytest.mark.parametrize(("design", "outcome"), [("launch", "left"), ("launch", "revenue"), ("staggered", "revenue")])
+def test_an_outcome_that_never_varies_is_refused_in_a_sentence(lead, design, outcome):
+    """Nobody left, and every account is worth the same each day."""
+    markets(0.2)
+    run = estimated(lead, plan=Plan(design, outcome, launch="limits")).current
+    assert run.state == Run.State.DONE and "the outcome" in run.refusal.lower() and "varies" in run.refusal, run.error
+
+
 def test_a_launch_that_nobody_knows_is_refused_in_a_sentence(lead):
     run = estimated(lead, plan=Plan("launch", "active_days", launch="nothing")).current
     assert run.refusal.startswith("There are no rows")

@@ -128,7 +128,8 @@ def test_strikes_are_compared_one_step_beside_the_next(lead):
     assert run.grade == "C" and run.low < 0.35 * WEEK < run.high and run.low > 0, run.result
     assert run.n == (reached >= 2).sum() + (reached == 3).sum()
     assert [one["name"] for one in run.result["diagnostics"]] == [
-        "density at the threshold", "covariates at the threshold", "twice the window", "placebo cutoffs", "donut"
+        "density at the threshold", "covariates at the threshold", "twice the window", "placebo cutoffs", "donut",
+        "E-value",
     ]  # fmt: skip
 
 

@@ -15,6 +15,8 @@ from seacliff.value.designs.discontinuity import (
     bandwidths,
     density_jump,
     discontinuity,
+    jump,
+    less,
     measured,
     sides,
     window,
@@ -163,7 +165,56 @@ def test_refusals_come_first(scored):
 )
 def test_what_is_no_threshold_is_said(score, said):
     with pytest.raises(DesignError, match=said):
-        discontinuity(np.zeros(500), score, 0)
+        discontinuity(np.arange(500), score, 0)
+
+
+def flat_near(scored):
+    """Outcomes of the fixture that are the same near the threshold, and vary elsewhere."""
+    return np.where(np.abs(scored["score"] - 60) < 25, 1.0, scored["outcome"])
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (lambda scored: np.ones(3000), "never varies"),
+        (flat_near, r"no chance is left|Near the threshold"),
+        (lambda scored: np.where(scored["score"] > 80, np.inf, scored["outcome"]), "rows are infinite"),
+        (lambda scored: np.full(3000, "much"), "must be numbers"),
+    ],
+)
+def test_outcomes_that_tell_nothing_are_refused_in_a_sentence(scored, outcome, said):
+    with pytest.raises(DesignError, match=said):
+        discontinuity(outcome(scored), scored["score"], 60)
+
+
+def test_a_covariate_that_nobody_could_look_at_has_not_passed(scored):
+    result = run(scored, covariates={"one": np.ones(3000)})
+    assert result.diagnostics[1].passed is None and result.grade == "C"
+    with pytest.raises(DesignError, match="The covariate age: 1 rows must not be missing"):
+        run(scored, covariates={"age": np.where(np.arange(3000) == 7, np.nan, scored["age"])})
+
+
+def test_a_jump_that_only_one_bandwidth_shows_fails(scored):
+    """A bump just above the threshold: the intervals of the bandwidths overlap, but their difference is no chance."""
+    score = scored["score"]
+    bumped = scored["outcome"] - 0.8 * (score >= 60) + 2.5 * ((score >= 60) & (score < 63))
+    widths = next(one for one in discontinuity(bumped, score, 60).diagnostics if one.name == "half and twice the bandwidth")
+    assert widths.failed and "least p 0.0" in widths.says
+    assert not any(one.failed for one in run(scored).diagnostics)
+
+
+def test_the_difference_of_two_bandwidths_has_the_error_that_many_draws_show(scored):
+    draw, moved = np.random.default_rng(15), []
+    score = draw.uniform(-1, 1, 400)
+    for _ in range(300):
+        below, above = sides(score, 0.0, draw.normal(size=400))
+        moved.append(less(jump(below, above, 0.3, 0.5), jump(below, above, 0.6, 0.8)))
+    assert np.std([one.corrected[0] for one in moved]) == pytest.approx(np.mean([one.se for one in moved]), rel=0.15)
+
+
+def test_without_covariates_it_is_an_association_with_its_e_value(scored):
+    result = run(scored)
+    assert result.grade == "C" and result.diagnostics[-1].name == "E-value" and result.diagnostics[-1].figure >= 1
 
 
 def test_an_empty_window_is_said():

@@ -94,8 +94,28 @@ def test_cases_that_are_handed_out_by_difficulty_fail(cases):
 
 def test_controls_and_constant_covariates_are_no_imbalance(cases):
     result = run(cases, controls=cases["harm"], balance={"harm": cases["harm"], "one": np.ones(3000)})
-    assert result.grade == "B" and result.worst.name == "first-stage F"
-    assert result.diagnostics[1].rows == []
+    looked = result.diagnostics[1]
+    assert looked.passed is None and "nothing that was known before could be looked at" in looked.says
+    assert result.grade == "C" and result.worst.name == "first-stage F"
+
+
+def test_a_covariate_with_a_gap_is_refused_and_not_passed_over(cases):
+    severity = np.where(np.arange(3000) == 7, np.nan, 0.02 * cases["reviewer"] + cases["harm"])
+    with pytest.raises(DesignError, match="The covariate severity: 1 rows must not be missing"):
+        run(cases, balance={"severity": severity})
+
+
+@pytest.mark.parametrize("share", [0.0, 1.0])
+def test_cases_that_were_all_decided_alike_are_refused(cases, share):
+    with pytest.raises(DesignError, match=f"decided alike .{share:.0%} of 3,000 were acted on"):
+        run(cases, treated=np.full(3000, share))
+
+
+def test_an_outcome_that_cells_and_controls_tell_is_refused(cases):
+    with pytest.raises(DesignError, match="no chance is left in it"):
+        run(cases, outcome=0.1 * cases["cell"] + 3.0)
+    with pytest.raises(DesignError, match="never varies"):
+        run(cases, outcome=np.full(3000, 2.4))
 
 
 def test_a_reviewer_strict_on_one_kind_and_lax_on_another_fails(cases):
@@ -108,7 +128,8 @@ def test_a_reviewer_strict_on_one_kind_and_lax_on_another_fails(cases):
 
 
 def test_without_covariates_it_is_an_association(cases):
-    assert run(cases).grade == "C"
+    alone = run(cases)
+    assert alone.grade == "C" and alone.diagnostics[-1].name == "E-value" and alone.diagnostics[-1].figure > 1
     assert "routed by lot" in run(cases, randomised=True).warnings[-1]
 
 

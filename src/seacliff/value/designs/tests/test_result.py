@@ -28,6 +28,9 @@ def result(low=-1.0, high=3.0, estimate=1.0, diagnostics=()):
 def test_one_failed_diagnostic_is_an_x():
     assert graded(Grade.DESIGNED, (PASSED, TOLD)) == "B"
     assert graded(Grade.RANDOMISED, (PASSED, FAILED)) == "X"
+    assert graded(Grade.DESIGNED, (PASSED, TOLD), ["a"]) == "B"
+    assert graded(Grade.DESIGNED, (PASSED, TOLD), ["a", "c"]) == "C"  # c had nothing to look at
+    assert graded(Grade.DESIGNED, (PASSED,), ["absent"]) == "C" and graded(Grade.DESIGNED, (FAILED,), ["absent"]) == "X"
     assert result(diagnostics=(PASSED, FAILED)).worst is FAILED
     assert result(diagnostics=(PASSED, TOLD)).worst is PASSED
     assert result().worst is None

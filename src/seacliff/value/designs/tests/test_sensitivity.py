@@ -2,9 +2,11 @@
 
 from math import exp, log, sqrt
 
+import numpy as np
 import pytest
 
-from seacliff.value.designs.sensitivity import as_risk_ratio, e_value, hidden
+from seacliff.value.designs.result import Grade, Result
+from seacliff.value.designs.sensitivity import as_risk_ratio, e_value, hidden, with_hidden
 
 
 def test_breast_feeding_and_respiratory_deaths():
@@ -38,3 +40,15 @@ def test_ratios_that_can_not_be():
     for wrong in ((0, 0, 1), (2, 3, 4), (2, 0, 1)):
         with pytest.raises(ValueError, match="A risk ratio lies"):
             e_value(*wrong)
+
+
+def test_an_association_gets_its_e_value_by_the_outcomes_spread_and_an_effect_none():
+    """By hand: half a standard deviation is a risk ratio of exp(0.91 / 2)."""
+    outcome = np.array([0.0, 4.0])  # of standard deviation 2
+    found = with_hidden(Result("made", 1.0, 0.2, 0.6, 1.4, 9, Grade.ADJUSTED), outcome)
+    ratio = exp(0.91 * 0.5)
+    assert found.diagnostics[0].rows[0]["point"] == pytest.approx(ratio + sqrt(ratio * (ratio - 1)))
+    assert with_hidden(found, outcome) is found  # once
+    assert not with_hidden(Result("made", 1.0, 0.2, 0.6, 1.4, 9, Grade.DESIGNED), outcome).diagnostics
+    weak = with_hidden(Result("made", float("nan"), 0.2, float("-inf"), float("inf"), 9, Grade.ADJUSTED), outcome)
+    assert weak.diagnostics[0].passed is None and "Without a point" in weak.diagnostics[0].says

@@ -67,5 +67,5 @@ def test_refusals_and_short_series():
         interrupted(np.arange(20.0), 8)
     with pytest.raises(DesignError, match="at least 14"):
         interrupted(np.arange(40.0), 13, season=7)
-    with pytest.raises(DesignError, match="gaps"):
+    with pytest.raises(DesignError, match="40 rows must not be missing"):
         interrupted(np.full(40, np.nan), 20)

@@ -42,6 +42,27 @@ def test_a_covariate_that_differs_fails():
     assert result.grade == "X" and "age" in result.worst.says
 
 
+def test_a_wider_window_is_held_against_the_difference_and_not_against_wide_intervals():
+    """Each step brings something: the wider window moves by it, though either interval alone is wide."""
+    result = run(climbed(0.0, slope=0.5, accounts=300))
+    twice = next(one for one in result.diagnostics if one.name == "twice the window")
+    own, other = ((row["low"], row["high"]) for row in twice.rows)
+    assert twice.failed and own[0] < other[1] and other[0] < own[1]
+
+
+def test_what_nobody_could_look_at_has_not_passed():
+    rows = climbed()
+    rows["covariates"] = {"one": np.ones(len(rows["value"]))}
+    looked = next(one for one in run(rows).diagnostics if one.name == "covariates at the threshold")
+    assert looked.passed is None
+    with pytest.raises(DesignError, match="never varies"):
+        run(rows | {"outcome": np.ones(len(rows["value"]))})
+
+
+def test_an_association_carries_its_e_value():
+    assert run(climbed(0.6)).diagnostics[-1].name == "E-value" and run(climbed(0.6)).diagnostics[-1].figure > 1
+
+
 def test_an_account_that_comes_again_counts_as_one():
     """Rows told twice add nothing that is known: the interval stays what it was."""
     rows = climbed(0.6)

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from seacliff.value.designs.placebos import Placebos, furthest
 from seacliff.value.designs.result import DesignError
-from seacliff.value.designs.synthetic import fit, furthest, launch, on_simplex, placebos
+from seacliff.value.designs.synthetic import elsewhere, fit, groups_of, launch, on_simplex
 
 
 @pytest.fixture
@@ -23,8 +24,8 @@ def test_proposition_99_by_synthetic_difference_in_differences(smoking):
     """Published -15.604 (R package synthdid, which stops short of the optimum); the exact optimum of the same problem."""
     result = launch(**smoking)
     assert result.estimate == pytest.approx(-15.604, abs=2e-3)
-    assert result.figures["by did"] == pytest.approx(-27.349, abs=5e-4)
-    assert result.figures["by sc"] == pytest.approx(-19.51, abs=5e-3)
+    assert result.figures["by difference-in-differences"] == pytest.approx(-27.349, abs=5e-4)
+    assert result.figures["by synthetic control"] == pytest.approx(-19.51, abs=5e-3)
     assert result.grade == "B"
     assert [one.name for one in result.diagnostics] == [
         "fit before the launch", "placebo in time", "leave one out", "placebos in space"
@@ -109,7 +110,7 @@ def test_refusals_say_how_many_units_would_do(markets):
         ({"had_launch": np.arange(30) > 10}, "Use the staggered design"),
         ({"before": 3}, "at least 5 periods"),
         ({"before": 24}, "one after it"),
-        ({"outcomes": np.full((30, 24), np.nan)}, "720 outcomes are missing"),
+        ({"outcomes": np.full((30, 24), np.nan)}, "720 rows must not be missing"),
         ({"outcomes": np.zeros((3, 24))}, "one mark of the launch"),
         ({"method": "guess"}, "one of sdid, did, sc"),
     ],
@@ -121,7 +122,7 @@ def test_what_does_not_fit_the_design_is_said(markets, change, said):
 
 def test_placebos_use_every_unit_when_one_had_the_launch(markets):
     others = markets["outcomes"][:28]
-    found = placebos(others, 1, 18)
+    found = elsewhere(others, groups_of(28, 1), 18)
     assert len(found) == 28
     assert found[3].estimate == pytest.approx(fit(np.vstack([np.delete(others, 3, 0), others[3]]), 1, 18).estimate)
 
@@ -139,5 +140,47 @@ def test_the_interval_reaches_as_far_as_the_second_placebo():
     table = draw.normal(size=(41, 30)) * 0.2
     table[[3, 7], 20:] += 4.0  # two places where something happened for their own reasons
     result = launch(table, np.arange(41) == 40, 20)
-    reach = furthest([one.estimate for one in placebos(table[:40], 1, 20)])
+    fits = elsewhere(table[:40], groups_of(40, 1), 20)
+    reach = furthest([one.estimate / one.misfit for one in fits]) * fit(table, 1, 20).misfit
     assert result.high - result.estimate == pytest.approx(reach) and reach > 2.1 * result.se
+
+
+def test_a_noisy_market_must_stand_out_in_units_of_its_own_noise():
+    """Twice as large an estimate where the noise was twice as large stands out no more, and no less."""
+    ratios = np.random.default_rng(10).normal(size=39)
+    calm, noisy = Placebos(ratios, 1.0, 38), Placebos(ratios, 2.0, 38)
+    assert noisy.se == pytest.approx(2 * calm.se) and noisy.reach == pytest.approx(2 * calm.reach)
+    assert noisy.rank(3.0) == calm.rank(1.5) and noisy.rank(3.0)[0] > calm.rank(3.0)[0]
+
+
+def test_one_account_that_leaves_is_no_effect_of_anything():
+    """Leaving is rare: an outcome that hardly ever varies before the launch can tell no chance, and so no effect."""
+    left = np.zeros((24, 20))
+    left[-1, 15] = 0.1
+    with pytest.raises(DesignError, match="in 0 of 1 units with it and in 0 without"):
+        launch(left, np.arange(24) == 23, 12)
+    left[:, 3] = 0.1 * (np.arange(24) % 5 == 0)
+    with pytest.raises(DesignError, match="Take an outcome that happens more often"):
+        launch(left, np.arange(24) == 23, 12)
+
+
+def test_markets_that_never_move_are_no_placebos_and_those_that_moved_late_have_no_bound(markets):
+    table = markets["outcomes"][:29].copy()
+    table[:3] = 5.0
+    calm = launch(table, np.arange(29) == 28, 18, method="did")
+    assert np.isfinite(calm.high)
+    flat = np.zeros((29, 24))
+    flat[3:] = np.random.default_rng(2).normal(size=(26, 24))
+    flat[:3, 20:] = 7.0
+    assert launch(flat, np.arange(29) == 28, 18, method="did").high > calm.high - calm.estimate
+
+
+def test_groups_that_are_looked_at_are_told_as_groups(markets):
+    looked = launch(**markets).diagnostics[3]
+    assert "Among 201 groups of 2 units, 200 of them drawn by lot" in looked.says
+    assert len(looked.rows) == 200 and all(row["group"].count("unit ") == 2 for row in looked.rows)
+
+
+def test_among_few_others_the_rank_can_not_be_told_and_it_is_an_association(markets):
+    few = launch(markets["outcomes"][12:29], np.arange(17) == 16, 18)
+    assert few.diagnostics[3].passed is None and few.grade in ("C", "X")

@@ -68,6 +68,37 @@ def test_arms_that_differed_before_fail(drawn):
     assert result.grade == "X" and "age" in result.worst.says
 
 
+def test_an_outcome_that_what_came_before_explains_wholly_is_refused(drawn):
+    """Revenue that is the same for an account month after month: what is left is how a computer rounds."""
+    revenue = np.random.default_rng(3).choice([1.4, 4.2], 1000) * 28
+    with pytest.raises(DesignError, match="no chance is left in it"):
+        run(drawn, outcome=revenue, adjust=revenue)
+    assert run(drawn, outcome=revenue).grade == "A"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        (np.zeros(1000), "never varies"),
+        (np.full(1000, 3.3), "never varies"),
+        (np.where(np.arange(1000) == 4, np.inf, 1.0), "1 rows are infinite"),
+        (np.full(1000, "much"), "must be numbers"),
+        (np.full(1000, np.nan), "Each arm needs two rows"),
+    ],
+)
+def test_outcomes_that_tell_nothing_are_refused_in_a_sentence(drawn, outcome, said):
+    with pytest.raises(DesignError, match=said):
+        run(drawn, outcome=outcome)
+
+
+def test_covariates_that_never_vary_have_not_passed_and_the_lot_still_stands(drawn):
+    result = run(drawn, balance={"one": np.ones(1000)})
+    looked = result.diagnostics[-1]
+    assert looked.passed is None and "No covariate varies" in looked.says and result.grade == "A"
+    with pytest.raises(DesignError, match="The covariate age: 1 rows"):
+        run(drawn, balance={"age": np.where(np.arange(1000) == 1, np.nan, drawn["age"])})
+
+
 def test_groups_that_were_drawn_together_widen_it():
     draw = np.random.default_rng(2)
     group = np.repeat(np.arange(40), 25)
