@@ -3,18 +3,22 @@
 An account must stay to be exposed, so time before the exposure counts as unexposed (no immortal time, Suissa 2008, American
 Journal of Epidemiology 167): designs take the time of exposure and split each account's time there; they can't be given a flag.
 
+Raw retention is not told: the most engaged meet the most abuse, so both need what was known of accounts before.
+
 - `discrete`: leaving per period, complementary log-log (Prentice and Gloeckler 1978), the same hazard ratio as Cox's from
-  grouped time; errors by account. Beside it the comparison within matched strata (Mantel-Haenszel; Greenland and Robins 1985).
+  grouped time. Beside it the comparison within matched strata (Mantel-Haenszel; Greenland and Robins 1985).
 - `cox`: proportional hazards with Efron's ties; proportionality by Grambsch and Therneau (1994).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import nan
 from typing import Any
 
 import numpy as np
 import statsmodels.api as sm
 
+from seacliff.value.designs.guards import numbers
 from seacliff.value.designs.hazards import Hazards, proportional_hazards
 from seacliff.value.designs.result import (
     ALPHA,
@@ -35,6 +39,10 @@ from seacliff.value.designs.spans import Array, Codes, Mask, codes_of, matrix
 DESIGN_DISCRETE, DESIGN_COX = "discrete-time churn", "Cox"
 FEWEST_EVENTS = 20
 RARE = 0.15
+RAW = (
+    "Nothing is given that was known of accounts before: who meets abuse is who uses most, so the raw comparison misleads. Give "
+    "how busy they were, their plan, and how long they had been there."
+)
 ASSOCIATION = "An association, not an effect: who meets abuse is also who is most engaged."
 
 
@@ -58,8 +66,8 @@ def spells(stayed: object, left: object, exposed_at: object) -> Spells:
 
     Times run from the account's own start. An exposure at or after the end never counts.
     """
-    until, gone, at = np.asarray(stayed, np.float64), np.asarray(left, bool), np.asarray(exposed_at, np.float64)
-    if (until <= 0).any() or not np.isfinite(until).all():
+    until, gone, at = numbers(stayed, "Times"), np.asarray(left, bool), numbers(exposed_at, "Exposures", missing=True)
+    if (until <= 0).any():
         raise DesignError(f"{int((~(until > 0)).sum())} accounts have no time at risk; every account needs some.")
     if (at < 0).any():
         raise DesignError(f"{int((at < 0).sum())} accounts were exposed before they began.")
@@ -113,7 +121,10 @@ def discrete(
         np.ceil(np.asarray(stayed, np.float64) / period), left, np.ceil(np.asarray(exposed_at, np.float64) / period)
     )
     _enough(given)
-    columns = matrix(controls, int(given.account.max()) + 1)
+    if controls is None and matched is None:
+        raise DesignError(RAW)
+    columns = numbers(matrix(controls, int(given.account.max()) + 1), "Controls")
+    columns = columns[:, np.ptp(columns, axis=0) > 0]
     length = (given.stop - given.start).astype(np.int64)
     row = np.repeat(np.arange(len(length)), length)
     when = (given.start[row] + np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)).astype(np.int64)
@@ -124,15 +135,15 @@ def discrete(
     kept = alive[when]
     row, when, event, exposed = row[kept], codes_of(when[kept]), event[kept], exposed[kept]
     account = given.account[row]
-    log_ratio, se = _clogclog(event, exposed, when, columns[account], account)
+    log_ratio, se = _clogclog(event, exposed, when, columns, account)
     smallest = detectable(se)
     if refusal := unseen(DESIGN_DISCRETE, len(length), smallest, plausible, "accounts"):
         return refusal
     low, high = around(log_ratio, se)
     rare = event.mean() < RARE
-    strata = codes_of(when) if matched is None else codes_of(when, np.asarray(matched)[account])
+    strata = None if matched is None else np.asarray(matched)[account]
     diagnostics = (
-        _immortal(given), _mantel_haenszel(event, exposed, strata, (low, high)),
+        _immortal(given), _mantel_haenszel(event, exposed, when, strata, (low, high)),
         hidden(log_ratio, low, high, "hazard ratio", rare),
     )  # fmt: skip
     return _association(
@@ -141,20 +152,14 @@ def discrete(
 
 
 def _clogclog(event: Array, exposed: Array, when: Codes, columns: Array, account: Codes) -> tuple[float, float]:
-    """Rows that agree in everything are added up first, so that a month of a million accounts is few rows."""
-    width = int(when.max()) + 1
-    design = np.column_stack([exposed, columns])
-    if columns.shape[1]:
-        dummies = np.eye(width)[when]
-        found = sm.GLM(event, np.column_stack([design, dummies]), family=_family()).fit(
-            cov_type="cluster", cov_kwds={"groups": account}
-        )
-    else:
-        cell = when * 2 + exposed.astype(np.int64)
-        total, gone = np.bincount(cell, minlength=2 * width), np.bincount(cell, event, 2 * width)
-        some = total > 0
-        design = np.column_stack([np.arange(2 * width) % 2, np.repeat(np.eye(width), 2, axis=0)])[some]
-        found = sm.GLM(np.column_stack([gone, total - gone])[some], design, family=_family()).fit()
+    """Rows that agree in everything are added up first, so that a month of a million accounts is few rows. Given that it stayed
+    so far, what an account does next period is new: its rows need no clustering."""
+    alike = codes_of(*columns.T) if columns.shape[1] else np.zeros(len(columns), np.int64)
+    cell = codes_of(when, alike[account], exposed)
+    row = np.unique(cell, return_index=True)[1]
+    total, gone = np.bincount(cell), np.bincount(cell, event)
+    design = np.column_stack([exposed[row], columns[account[row]], np.eye(int(when.max()) + 1)[when[row]]])
+    found = sm.GLM(np.column_stack([gone, total - gone]), design, family=_family()).fit()
     return float(found.params[0]), float(found.bse[0])
 
 
@@ -162,14 +167,19 @@ def _family() -> Any:
     return sm.families.Binomial(link=sm.families.links.CLogLog())
 
 
-def _mantel_haenszel(event: Array, exposed: Array, strata: Codes, interval: tuple[float, float]) -> Diagnostic:
+def _mantel_haenszel(
+    event: Array, exposed: Array, when: Codes, matched: Array | None, interval: tuple[float, float]
+) -> Diagnostic:
     """The log risk ratio within matched strata and periods."""
+    if matched is None:
+        return Diagnostic("matched comparison", None, nan, "No strata were given to compare within.")
+    strata = codes_of(when, matched)
     cells = [np.bincount(strata, weight) for weight in (event * exposed, exposed, event * (1 - exposed), 1 - exposed)]
     a, n1, b, n0 = cells
     total = n1 + n0
     r, s = (a * n0 / total).sum(), (b * n1 / total).sum()
     if not (r and s):
-        return Diagnostic("matched comparison", None, float("nan"), "No stratum holds leavers of both kinds.")
+        return Diagnostic("matched comparison", None, nan, "No stratum holds leavers of both kinds.")
     log_ratio = float(np.log(r / s))
     se = float(np.sqrt(((n1 * n0 * (a + b) - a * b * total) / total**2).sum() / (r * s)))
     low, high = around(log_ratio, se)
@@ -191,8 +201,10 @@ def cox(
     """The log hazard ratio of leaving, exposed against not, adjusted for `controls` {name: (n,)} known at the start."""
     given = spells(stayed, left, exposed_at)
     _enough(given)
-    names = list(controls or {})
-    columns = np.column_stack([np.asarray(controls[name], np.float64) for name in names]) if controls else None
+    if not controls:
+        raise DesignError(RAW)
+    names = list(controls)
+    columns = np.column_stack([numbers(controls[name], f"The control {name}") for name in names])
     size = int(given.account.max()) + 1
     design = np.column_stack([given.exposed.astype(np.float64), matrix(columns, size)[given.account]])
     found = proportional_hazards(given.start, given.stop, given.left, design)

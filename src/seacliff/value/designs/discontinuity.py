@@ -292,7 +292,8 @@ def _effect(main: Jump) -> tuple[float, float, float, float, str, dict[str, Any]
     ratio = float(main.conventional[0] / main.conventional[1])
     own, by_effect = main.terms.T
     se = float(np.sqrt(((own - ratio * by_effect) ** 2).sum()) / abs(main.corrected[1]))
-    shape, low, high = anderson_rubin(float(main.corrected[0]), float(main.corrected[1]), own, by_effect, main.quantile)
+    covariance = main.terms.T @ main.terms
+    shape, low, high = anderson_rubin(float(main.corrected[0]), float(main.corrected[1]), covariance, main.quantile)
     figures = {"jump in outcomes": main.conventional[0], "jump in actions": main.conventional[1], "shape": shape}
     return ratio, se, low, high, "Anderson-Rubin", figures
 

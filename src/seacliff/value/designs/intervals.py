@@ -9,15 +9,16 @@ from seacliff.value.designs.spans import Array
 
 
 def anderson_rubin(
-    score: float, strength: float, own: Array, by_effect: Array, z: float = Z
+    score: float, strength: float, covariance: Array, z: float = Z
 ) -> tuple[str, float, float]:
-    """All effects b at which (score - b strength)^2 <= z^2 sum (own - b by_effect)^2: shape, low, high.
+    """All effects b at which (score - b strength)^2 <= z^2 (1, -b) covariance (1, -b)': shape, low, high. `covariance` (2, 2)
+    of score and strength.
 
     Two rays are told as the whole line: what lies between them is all that the data exclude.
     """
-    square = strength**2 - z**2 * float(by_effect @ by_effect)
-    middle = score * strength - z**2 * float(own @ by_effect)
-    rest = score**2 - z**2 * float(own @ own)
+    square = strength**2 - z**2 * float(covariance[1, 1])
+    middle = score * strength - z**2 * float(covariance[0, 1])
+    rest = score**2 - z**2 * float(covariance[0, 0])
     root = middle**2 - square * rest
     if square > 0:
         half = float(np.sqrt(max(root, 0.0)))

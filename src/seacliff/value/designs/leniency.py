@@ -6,6 +6,11 @@ instrumental variables model with treatment effect heterogeneity") instruments e
 on all others, net of cells, so that a case never predicts itself. Plain JIVE does the same with cells as instruments' noise:
 with thousands of cells its sign can turn.
 
+Cases of one account resemble each other: none may predict another of its own, so the whole account is left out in place of the
+one case (Frandsen, Leslie and McIntyre 2023, "Cluster Jackknife Instrumental Variables Estimation"), and errors are added up by
+account and by a reviewer's day, each counted once (Cameron, Gelbach and Miller 2011, Journal of Business & Economic Statistics
+29).
+
 Standard errors hold where effects differ between cases (Evdokimov and Kolesár 2018); the interval inverts the same score at
 each hypothetical effect (Anderson and Rubin 1949; Fieller 1954), so that it stays honest where reviewers barely differ.
 """
@@ -35,12 +40,13 @@ from seacliff.value.designs.result import (
     unseen,
 )
 from seacliff.value.designs.sensitivity import with_hidden
-from seacliff.value.designs.spans import Array, Codes, Span, codes_of, matrix
+from seacliff.value.designs.spans import Array, Codes, Mask, Span, codes_of, matrix
 
 DESIGN = "leniency"
 BALANCE = "balance within cells"
 WEAK = 10.0  # first-stage F below which only the Anderson-Rubin interval is shown
 LEVERAGE_ONE = 1 - 1e-8  # a row that predicts itself: a reviewer's only case in no comparable cell
+MOST_TOGETHER = 2000  # cases of one account, which are a block of a matrix
 EXCLUSION = (
     "Reviewers are compared by whether they acted. If stricter reviewers also answer faster, write other notices or choose "
     "harsher actions, the figure holds their effects as well; nothing in the data can tell these apart."
@@ -69,27 +75,30 @@ class Leniency:
     """Decisions, reviewers and cells projected once; outcomes, covariates and subgroups are then cheap to put to them."""
 
     def __init__(
-        self, treated: object, reviewer: object, cell: object, controls: object = None, interacted: bool = False
-    ) -> None:
+        self, treated: object, reviewer: object, cell: object, controls: object = None, interacted: bool = False,
+        account: object = None, day: object = None,
+    ) -> None:  # fmt: skip
         given = numbers(treated, "Decisions")
         if not len(given):
             raise DesignError("There are no decided cases to compare.")
         reviewers, cells = codes_of(reviewer), codes_of(cell)
+        accounts = np.arange(len(given)) if account is None else codes_of(account)
         columns = numbers(matrix(controls, len(given)), "Controls")
         kept, self.wide, self.narrow = np.arange(len(given)), *_spans(reviewers, cells, columns, interacted)
-        alone = self.wide.leverage > LEVERAGE_ONE
+        self.together, alone = _together(self.wide, self.narrow, accounts)
         if alone.any():
             kept = kept[~alone]
             if not len(kept):
-                raise DesignError("No cell has two reviewers with two cases each: there is nothing to compare.")
+                raise DesignError("No cell has two reviewers with cases of two accounts each: there is nothing to compare.")
             self.wide, self.narrow = _spans(codes_of(reviewers[kept]), codes_of(cells[kept]), columns[kept], interacted)
+            self.together, _ = _together(self.wide, self.narrow, codes_of(accounts[kept]))
         self.kept, self.dropped, self.n = kept, len(given) - len(kept), len(kept)
+        self.accounts = codes_of(accounts[kept])
+        self.days = None if day is None else codes_of(np.asarray(day)[kept])
         self.treated = given[kept]
         self.instruments, self.controls = self.wide.rank - self.narrow.rank, self.narrow.rank
         if self.instruments < 1:
             raise DesignError("Within every cell one reviewer decided everything: who reviews is not left to chance.")
-        wide, narrow = self.wide.leverage, self.narrow.leverage
-        self.shrink = (wide - narrow) / (1 - wide)
         self.within = self.narrow.residual(self.treated)
         if not np.abs(self.within).max() > ROUNDING * np.abs(self.treated).max():
             raise DesignError(
@@ -98,28 +107,44 @@ class Leniency:
             )
         self.left = self.wide.residual(self.treated)
         self.explained = self.within - self.left
-        self.leniency = self.explained - self.left * self.shrink
+        self.leniency = self.explained - self.together.of(self.left)
         self.strength = float(self.leniency @ self.treated)
         if not abs(self.strength) > ROUNDING * float(self.within @ self.within):
             raise DesignError("Reviewers act exactly as often as each other on like cases: there is nothing to compare.")
 
     @property
     def first_stage_f(self) -> float:
+        """Of the reviewers, less by as much as decisions on one account or day resemble each other."""
         freedom = self.n - self.instruments - self.controls
-        return float((self.explained**2).sum() / (self.left**2).sum() * freedom / self.instruments)
+        by_row = float((self.explained**2).sum() / (self.left**2).sum() * freedom / self.instruments)
+        return by_row / self._repeated(self.leniency * self.left)
 
     def se_if_none(self, outcome: Array) -> float:
         """Standard error where the decision does nothing: it needs the outcome's spread alone, so it is known first."""
         rest = self.narrow.residual(outcome[self.kept])
-        spread = (rest**2).sum() / (self.n - self.controls)
+        spread = (rest**2).sum() / (self.n - self.controls) * self._repeated(self.leniency * rest)
         return float(np.sqrt((self.leniency**2).sum() * spread) / abs(self.strength))
+
+    def covariance(self, terms: Array) -> Array:
+        """Of sums over the columns of terms (n, k): added up by account and by a reviewer's day, each pair of rows once."""
+        by_account = _squares(terms, self.accounts)
+        if self.days is None:
+            return by_account
+        both = by_account + _squares(terms, self.days) - _squares(terms, codes_of(self.accounts, self.days))
+        values, vectors = np.linalg.eigh(both)
+        return vectors @ (np.clip(values, 0.0, None)[:, None] * vectors.T)  # the difference need not be a covariance
+
+    def _repeated(self, terms: Array) -> float:
+        """How many times larger a sum's variance is than if rows did not resemble each other; never less than one."""
+        alone = float(terms @ terms)
+        return max(1.0, float(self.covariance(terms[:, None])[0, 0]) / alone) if alone else 1.0
 
     def moments(self, outcome: Array) -> tuple[float, Array, Array]:
         """The score at an effect b is s - b * strength, its terms a - b * c: (s, a, c)."""
         y = outcome[self.kept]
         parts = []
         for values, within in ((y, self.narrow.residual(y)), (self.treated, self.within)):
-            back = within - self.wide.residual(values) - self.wide.residual(values * self.shrink)
+            back = within - self.wide.residual(values) - self.wide.residual(self.together.of(values, turned=True))
             parts.append(back * self.left + within * self.leniency)
         return float(self.leniency @ y), parts[0], parts[1]
 
@@ -128,10 +153,12 @@ class Leniency:
         values = np.asarray(outcome, np.float64)
         score, own, by_effect = self.moments(values)
         estimate = score / self.strength
-        se = float(np.sqrt(((own - estimate * by_effect) ** 2).sum()) / abs(self.strength))
+        covariance = self.covariance(np.column_stack([own, by_effect]))
+        along = np.array([1.0, -estimate])
+        se = float(np.sqrt(along @ covariance @ along) / abs(self.strength))
         y_within = self.narrow.residual(values[self.kept])
         textbook = np.sqrt((((y_within - self.within * estimate) * self.leniency) ** 2).sum()) / abs(self.strength)
-        shape, low, high = anderson_rubin(score, self.strength, own, by_effect)
+        shape, low, high = anderson_rubin(score, self.strength, covariance)
         return Estimates(
             float(estimate), float(textbook), se, low, high, shape, self.first_stage_f, self.n, self.dropped,
             self.instruments, self.controls, self._others(values[self.kept], y_within),
@@ -151,13 +178,49 @@ class Leniency:
 
     def first_stage(self, chosen: Array) -> tuple[float, float]:
         """Slope of decisions on leniency among chosen rows (a mask over all rows handed in), and its standard error."""
-        some = chosen[self.kept]
-        x, y = self.leniency[some], self.within[some]
+        x, y = self.leniency * chosen[self.kept], self.within
         size = float(x @ x)
         if not size:
             return nan, nan
         slope = float(x @ y) / size
-        return slope, float(np.sqrt(((x * (y - slope * x)) ** 2).sum()) / size)
+        return slope, float(np.sqrt(self.covariance((x * (y - slope * x))[:, None])[0, 0]) / size)
+
+
+@dataclass(frozen=True)
+class _Together:
+    """A block-diagonal matrix with a block for each account: rows (blocks, m) and blocks (blocks, m, m) of each size m."""
+
+    blocks: tuple[tuple[Codes, Array], ...]
+
+    def of(self, values: Array, turned: bool = False) -> Array:
+        found = np.empty_like(values)
+        for rows, block in self.blocks:
+            found[rows] = np.einsum("bji,bj->bi" if turned else "bij,bj->bi", block, values[rows])
+        return found
+
+
+def _together(wide: Span, narrow: Span, accounts: Codes) -> tuple[_Together, Mask]:
+    """What takes an account's own rows out of its prediction, and which rows have no prediction without them."""
+    order, sizes = np.argsort(accounts, kind="stable"), np.bincount(accounts)
+    if sizes.max() > MOST_TOGETHER:
+        raise DesignError(
+            f"One account has {int(sizes.max()):,} of the cases; with more than {MOST_TOGETHER:,} it can't be left out of its "
+            "own prediction. Narrow the plan so that it is not among them."
+        )
+    first, blocks, alone = np.cumsum(sizes) - sizes, [], np.zeros(len(accounts), bool)
+    for size in np.unique(sizes):
+        rows = order[first[sizes == size][:, None] + np.arange(size)]
+        own = [np.eye(size) - span.between(rows[:, :, None], rows[:, None, :]) for span in (narrow, wide)]
+        lost = np.linalg.eigvalsh(own[1])[:, 0] < 1 - LEVERAGE_ONE
+        alone[rows[lost].ravel()] = True
+        own[1][lost] = np.eye(size)
+        blocks.append((rows, own[0] @ np.linalg.inv(own[1]) - np.eye(size)))
+    return _Together(tuple(blocks)), alone
+
+
+def _squares(terms: Array, groups: Codes) -> Array:
+    sums = np.column_stack([np.bincount(groups, column) for column in terms.T])
+    return sums.T @ sums
 
 
 def _spans(reviewers: Codes, cells: Codes, columns: Array, interacted: bool) -> tuple[Span, Span]:
@@ -179,14 +242,17 @@ def leniency(
     plausible: float | None = None,
     interacted: bool = False,
     randomised: bool = False,
+    account: object = None,
+    day: object = None,
 ) -> Result:
     """The effect of acting on `outcome`, for cases on which reviewers would disagree.
 
     `treated` 0/1; `reviewer`, `cell` any values; `controls` (n, k) and `balance` {name: (n,)} known before assignment;
     `subgroups` {name: (n,) values}; `plausible` the largest effect worth believing in. `randomised` says that a random share
-    was routed by lot, which leaves the grade at B: reviewers, not decisions, were drawn.
+    was routed by lot, which leaves the grade at B: reviewers, not decisions, were drawn. `account` (n,) whose cases resemble each
+    other, `day` (n,) a reviewer's day: errors are added up by both.
     """
-    design = Leniency(treated, reviewer, cell, controls, interacted)
+    design = Leniency(treated, reviewer, cell, controls, interacted, account, day)
     y = numbers(outcome, "Outcomes")
     if_none = design.se_if_none(y)
     by_chance(if_none * abs(design.strength) / float(np.sqrt(design.within @ design.within)), y)

@@ -112,6 +112,15 @@ class Span:
             own = own + (self.by_pair**2).sum(axis=1)[self.pairs.codes]
         return own + (self.by_row**2).sum(axis=1)
 
+    def between(self, one: Codes, other: Codes) -> Array:
+        """Entries of the projection at pairs of rows, given as arrays of like shape."""
+        cells = self.cells.codes
+        found = (cells[one] == cells[other]) / self.cells.count[cells[one]]
+        if self.pairs is not None:
+            pairs = self.pairs.codes
+            found = found + np.einsum("...k,...k", self.by_pair[pairs[one]], self.by_pair[pairs[other]])
+        return found + np.einsum("...k,...k", self.by_row[one], self.by_row[other])
+
     @property
     def rank(self) -> int:
         return len(self.cells.count) + self.by_pair.shape[1] + self.by_row.shape[1]

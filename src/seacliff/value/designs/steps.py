@@ -127,7 +127,7 @@ def steps(
     if acted is not None:
         strength = share**2 / float((main.parts[:, 1] ** 2).sum()) if main.parts[:, 1].any() else inf
         diagnostics.insert(0, first_stage("Reaching", share, strength))
-        shape, *found = anderson_rubin(estimate, share, main.parts[:, 0], main.parts[:, 1], main.quantile)
+        shape, *found = anderson_rubin(estimate, share, main.parts.T @ main.parts, main.quantile)
         ends, kind = (found[0], found[1]), "Anderson-Rubin"
         more = {"jump in outcomes": estimate, "jump in actions": share, "shape": shape}
         ratio = estimate / share if share else nan

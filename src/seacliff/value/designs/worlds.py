@@ -66,6 +66,22 @@ def reviewers(generator: Generator, effect: float, strength: float = 0.15, rows:
     return leniency(outcome, treated, reviewer, cell, balance={"account age": age}, subgroups={"age": age > 0})
 
 
+def accounts_in_fives(generator: Generator, effect: float) -> Result:
+    """Five cases of each account, all decided by one reviewer within a day: they resemble each other, and so do its days."""
+    accounts, each = 800, 5
+    whose = np.repeat(np.arange(accounts), each)
+    reviewer, cell = generator.integers(0, 40, accounts), generator.integers(0, 12, accounts)
+    day = reviewer * 20 + generator.integers(0, 20, accounts)
+    harm, age, mood = generator.normal(size=accounts), generator.normal(size=accounts), generator.normal(size=800)[day]
+    lenience = 0.2 * generator.normal(size=40)
+    chance = (0.5 + lenience[reviewer] + 0.15 * harm + 0.1 * np.sin(cell))[whose]
+    treated = (generator.uniform(size=len(whose)) < chance).astype(float)
+    outcome = effect * treated + (harm + 0.3 * np.cos(cell) + 0.3 * mood)[whose] + generator.normal(size=len(whose))
+    return leniency(
+        outcome, treated, reviewer[whose], cell[whose], balance={"account age": age[whose]}, account=whose, day=day[whose]
+    )
+
+
 def alike_reviewers(generator: Generator, effect: float) -> Result:
     """The same where reviewers hardly differ: only the Anderson-Rubin interval is shown."""
     return reviewers(generator, effect, strength=0.02)
@@ -172,24 +188,33 @@ def one_series(generator: Generator, effect: float) -> Result:
     return interrupted(y, 120, season=7)
 
 
-def _lives(generator: Generator, effect: float, rows: int) -> tuple[np.ndarray, ...]:
-    """Accounts that leave at a rate of 4% a week, times exp(effect) after an exposure that comes at random while they stay."""
-    exposed_at = generator.exponential(15, rows)
-    spent = generator.exponential(25, rows)  # time at the rate before
+def _lives(generator: Generator, effect: float, rows: int, busy: float = 0.0) -> tuple[np.ndarray, ...]:
+    """Accounts that leave at a rate of 4% a week, times exp(effect) after an exposure that comes at random while they stay; and
+    on how many of their first 28 days they were active. `busy`: the more active, the sooner exposed, and the longer they stay."""
+    active = generator.binomial(28, generator.beta(2, 2, rows))
+    more = np.exp(busy * (active / 28 - 0.5))
+    exposed_at = generator.exponential(15, rows) / more
+    spent = generator.exponential(25, rows) * more  # time at the rate before
     stayed = np.where(spent < exposed_at, spent, exposed_at + (spent - exposed_at) / np.exp(effect))
     left = stayed < 40
-    return np.minimum(stayed, 40), left, np.where(exposed_at < np.minimum(stayed, 40), exposed_at, np.nan)
+    return np.minimum(stayed, 40), left, np.where(exposed_at < np.minimum(stayed, 40), exposed_at, np.nan), active
 
 
-def leaving_by_week(generator: Generator, effect: float) -> Result:
+def leaving_by_week(generator: Generator, effect: float, busy: float = 0.0) -> Result:
     """Weekly leaving; an exposure counts from the week after it, so its own week dilutes the ratio a little."""
-    stayed, left, exposed_at = _lives(generator, effect, 1500)
-    return discrete(stayed, left, exposed_at, period=0.5)
+    *lives, active = _lives(generator, effect, 1500, busy)
+    return discrete(*lives, controls=active / 28, matched=active // 6, period=0.5)
+
+
+def leaving_of_the_busy(generator: Generator, effect: float) -> Result:
+    """The same where those active on every day are exposed, and stay, over seven times as readily as those never active."""
+    return leaving_by_week(generator, effect, 2.0)
 
 
 def leaving(generator: Generator, effect: float) -> Result:
     """Leaving in continuous time, by Cox; with an exposed flag in place of its time, staying would look like its gift."""
-    return cox(*_lives(generator, effect, 600))
+    *lives, active = _lives(generator, effect, 600)
+    return cox(*lives, controls={"active": active / 28})
 
 
 def lot(generator: Generator, effect: float) -> Result:
@@ -211,6 +236,7 @@ def _lingering(generator: Generator, units: int, periods: int, share: float) -> 
 WORLDS: Mapping[str, World] = {
     "leniency": reviewers,
     "leniency, reviewers alike": alike_reviewers,
+    "leniency, five cases of an account": accounts_in_fives,
     "discontinuity": threshold,
     "discontinuity, acted on in part": partial_threshold,
     "threshold of few values": strikes,
@@ -223,6 +249,7 @@ WORLDS: Mapping[str, World] = {
     "staggered, three of 24 markets, a noisy one": dates_of_three_one_noisy,
     "interrupted series": one_series,
     "discrete-time churn": leaving_by_week,
+    "discrete-time churn, the busy exposed": leaving_of_the_busy,
     "Cox": leaving,
     "randomised": lot,
 }

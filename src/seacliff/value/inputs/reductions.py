@@ -89,6 +89,17 @@ def lives(source: Source) -> pd.DataFrame:
     return source.fetch(found.order_by("account_id"))
 
 
+def early(source: Source, days: int) -> pd.DataFrame:
+    """Of each account's first days, so many of them: its plan, and on how many it was active. Columns: account_id, early_plan,
+    early_active."""
+    day = source.table("account_days")
+    begun = day.group_by("account_id").agg(began=day.date.min()).rename(own="account_id")
+    seen = day.join(begun, day.account_id == begun.own)
+    first = seen.filter(seen.date < seen.began + ibis.interval(days=days))
+    found = first.group_by("account_id").agg(early_plan=first.plan.max(), early_active=count(first.active))
+    return source.fetch(found.order_by("account_id"))
+
+
 def launches(source: Source) -> pd.DataFrame:
     """Every row of what shipped: one for each unit, so they are few. A text that is not there is empty, as files may have it."""
     declared = TABLES["launches"].columns

@@ -6,7 +6,7 @@ as the tables; `spark:<master>:<folder>`; or whatever `ibis.connect` takes, such
 """
 
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Protocol
@@ -117,7 +117,23 @@ class Lake:
         return ibis.memtable(frame[list(schema)], schema=ibis.schema(dict(schema)))
 
     def fetch(self, expression: Any) -> pd.DataFrame:
-        return self.backend.execute(expression)
+        try:
+            return self.backend.execute(expression)
+        except Exception as reason:
+            raise SourceError(self._why(reason)) from reason
+
+    def _why(self, reason: Exception) -> str:
+        """The column that can't be read as it is declared, with a value of it; else the source's own words."""
+        for name, found in self.tables.items():
+            for column, kind in TABLES[name].ibis.items():
+                with suppress(Exception):
+                    values = found.filter(found[column].notnull() & found[column].try_cast(kind).isnull())
+                    if len(wrong := self.backend.execute(values[[column]].limit(1))):
+                        return (
+                            f"The column {column} of the table {name} of {self.name} must be {kind}, and "
+                            f"{str(wrong[column][0])!r} is not. Mend it there, then read the data again."
+                        )
+        return f"{self.name} can't be read: {str(reason).strip().splitlines()[0]}"
 
     def close(self) -> None:
         self.backend.disconnect()
@@ -140,7 +156,15 @@ def _duckdb(folder: Path) -> Lake:
     files = _files(folder)
     backend = ibis.duckdb.connect()
     reading = {".parquet": backend.read_parquet, ".csv": backend.read_csv}
-    return Lake(f"files in {folder.name}", backend, {n: reading[f.suffix](f, table_name=n) for n, f in files.items()})
+    tables = {name: _opened(reading[file.suffix], name, file) for name, file in files.items()}
+    return Lake(f"files in {folder.name}", backend, tables)
+
+
+def _opened(reading: Any, name: str, file: Path) -> Any:
+    try:
+        return reading(file, table_name=name)
+    except Exception as reason:
+        raise SourceError(f"{file.name} can't be read: {str(reason).strip().splitlines()[0]}") from reason
 
 
 def _files(folder: Path) -> dict[str, Path]:

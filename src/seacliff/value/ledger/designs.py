@@ -55,19 +55,20 @@ def decided(plan: Plan, source: Source) -> pd.DataFrame:
 
 
 KEPT = ["decision_id", "acted", "reviewer_id", "queue", "shift", "severity", "reports", "opened_hour", "assignment_mode",
-        "outcome_value"]  # fmt: skip
+        "account_id", "reviewer_day", "outcome_value"]  # fmt: skip
 
 
-def _kept(found: pd.DataFrame) -> pd.DataFrame:
-    hours = found.opened_at.dt.hour.astype(float)
-    return found.assign(acted=(found.outcome == "violation").astype(float), opened_hour=hours)[KEPT]
+def _kept(found: pd.DataFrame, who: str) -> pd.DataFrame:
+    hours, day = found.opened_at.dt.hour.astype(float), found.decided_at.dt.date.astype(str)
+    return found.assign(acted=(found.outcome == "violation").astype(float), opened_hour=hours, account_id=found[who],
+                        reviewer_day=found.reviewer_id + " " + day)[KEPT]  # fmt: skip
 
 
 def _again(plan: Plan, _source: Source, found: pd.DataFrame) -> pd.DataFrame:
     who: Literal["reporter_id", "target_id"] = "reporter_id" if plan.outcome == "reports_again" else "target_id"
     found = found[found[who] != ""]
     _before, values = record.reports_near(who, found[who], found.decided_at, plan.horizon_days)
-    return _kept(found.assign(outcome_value=np.minimum(values, 1.0) if plan.outcome == "reports_again" else values))
+    return _kept(found.assign(outcome_value=np.minimum(values, 1.0) if plan.outcome == "reports_again" else values), who)
 
 
 def _of_account(plan: Plan, source: Source, found: pd.DataFrame) -> pd.DataFrame:
@@ -85,7 +86,7 @@ def _of_account(plan: Plan, source: Source, found: pd.DataFrame) -> pd.DataFrame
     if near.empty:
         return near
     joined = found.merge(near, left_on="decision_id", right_on="key")
-    return _kept(joined.assign(outcome_value=joined[f"{outcome}_after"].astype(float))).assign(
+    return _kept(joined.assign(outcome_value=joined[f"{outcome}_after"].astype(float)), f"{who}_id").assign(
         outcome_before=joined[f"{outcome}_before"].astype(float) if outcome != "left" else 0.0
     )
 
@@ -101,7 +102,7 @@ def by_leniency(plan: Plan, frame: pd.DataFrame) -> Result:
     return leniency(
         frame.outcome_value, frame.acted, frame.reviewer_id, frame.queue + " " + frame["shift"], balance=balance,
         subgroups={"severity": frame.severity}, plausible=plan.plausible,
-        randomised=bool((frame.assignment_mode == "random").all()),
+        randomised=bool((frame.assignment_mode == "random").all()), account=frame.account_id, day=frame.reviewer_day,
     )  # fmt: skip
 
 
@@ -248,16 +249,22 @@ def by_series(plan: Plan, frame: pd.DataFrame) -> Result:
 # --- exposure and leaving --------------------------------------------------------------------------------------------
 
 
+EARLY = 28  # an account's first days, from which it is told how busy it was before anything was compared
+
+
 def exposed(plan: Plan, source: Source) -> pd.DataFrame:
-    """Accounts first seen in the span, from that day until they left, the last one or the span's end, and when they first
-    reported abuse (empty: never)."""
+    """Accounts first seen in the span, from the end of their first days until they left, the last one or the span's end, and when
+    they first reported abuse (empty: never). Who left or reported within the first days is left out: what is known of an account
+    must come before both (a design of new users: Ray 2003, American Journal of Epidemiology 158)."""
     found = reductions.lives(source)
     begin, end = pd.Timestamp(plan.since or date(1970, 1, 1)), pd.Timestamp(plan.until or date(2262, 1, 1))
+    earliest = pd.to_datetime(found["first"]).min()
+    found = found.merge(reductions.early(source, EARLY), on="account_id") if len(found) else found
     found = found[pd.to_datetime(found["first"]).between(begin, end, inclusive="left")].reset_index(drop=True)
     if found.empty:
         return found
     first, last = (pd.to_datetime(found[name]) for name in ("first", "last"))
-    last = last.clip(upper=end - pd.Timedelta(days=1))
+    last, start = last.clip(upper=end - pd.Timedelta(days=1)), first + pd.Timedelta(days=EARLY)
     gone = pd.to_datetime(found.churned_at)
     gone = gone.where(gone < end)
     reports = record.read("reports")
@@ -266,15 +273,36 @@ def exposed(plan: Plan, source: Source) -> pd.DataFrame:
     met = pd.to_datetime(found.account_id.map(since))
     met = met.where(met < end)
     until = gone.where(gone.notna(), last)
-    return pd.DataFrame({
-        "account_id": found.account_id, "market": found.market.fillna(""), "left": gone.notna().astype(float),
-        "stayed": ((until - first).dt.days + 1).astype(float), "exposed_at": (met - first).dt.days.clip(lower=0).astype(float),
+    rows = pd.DataFrame({
+        "account_id": found.account_id, "market": found.market.fillna(""), "plan": found.early_plan.fillna(""),
+        "early_active": found.early_active.astype(float), "came": (first - earliest).dt.days.astype(float),
+        "left": gone.notna().astype(float), "stayed": ((until - start).dt.days + 1).astype(float),
+        "exposed_at": (met - start).dt.days.astype(float),
     })  # fmt: skip
+    return rows[(until >= start) & ~(met < start)].reset_index(drop=True)
 
 
 def by_exposure(plan: Plan, frame: pd.DataFrame) -> Result:
-    return discrete(frame.stayed, frame.left == 1, frame.exposed_at, matched=frame.market, period=7.0,
-                    plausible=plan.plausible)  # fmt: skip
+    """Beside accounts as busy, on the same plan and as long with us: who reports most is who uses most, and stays."""
+    if frame.early_active.nunique() < 2:
+        raise DesignError(
+            f"On how many of its first {EARLY} days an account was active is the same for all, so those that met abuse can't be "
+            "compared with others as busy; a raw comparison would mislead. Load account days that say who was active."
+        )
+    fifth, came = (_parts(frame[name], parts) for name, parts in (("early_active", 5), ("came", 4)))
+    controls = pd.concat([frame.early_active / EARLY, *(_dummies(one) for one in (fifth, came, frame.plan))], axis=1)
+    strata = frame.market + " " + frame.plan + " " + fifth.astype(str) + " " + came.astype(str)
+    return discrete(frame.stayed, frame.left == 1, frame.exposed_at, controls=controls.to_numpy(float), matched=strata,
+                    period=7.0, plausible=plan.plausible)  # fmt: skip
+
+
+def _parts(values: pd.Series, parts: int) -> pd.Series:
+    """As many parts of like size, fewer where values are the same."""
+    return pd.qcut(values, parts, labels=False, duplicates="drop").fillna(0).astype(int)
+
+
+def _dummies(values: pd.Series) -> pd.DataFrame:
+    return pd.get_dummies(values.astype(str), drop_first=True, dtype=float)
 
 
 Frame = Callable[[Plan, Source], pd.DataFrame]

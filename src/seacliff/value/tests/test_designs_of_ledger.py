@@ -9,12 +9,16 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from seacliff.intake.models import Report
 from seacliff.record.desks import clear
+from seacliff.record.ids import uuid7
 from seacliff.review.tests import factories
+from seacliff.value.designs.churn import discrete
+from seacliff.value.designs.result import DesignError
 from seacliff.value.inputs import quality, record
 from seacliff.value.inputs.source import opened
 from seacliff.value.ledger import offers, queries
-from seacliff.value.ledger.designs import frame_of
+from seacliff.value.ledger.designs import by_exposure, frame_of
 from seacliff.value.ledger.plans import Plan, plan_of
 from seacliff.value.models import AccountDay, Finding, Run
 from seacliff.value.tests import world
@@ -99,6 +103,55 @@ def test_exposure_and_leaving_is_an_association_at_best(lead):
     world.store(world.account_days(accounts=60))
     run = estimated(lead, plan=Plan("churn", "left")).current
     assert "left after an exposure" in run.refusal
+
+
+def busy_accounts(count=500, days=150, seed=4):
+    """Accounts active on a fifth to all of their days; the busier report abuse sooner and stay longer. Reports do nothing."""
+    random = np.random.default_rng(seed)
+    share = random.uniform(0.2, 1.0, count)
+    more = np.exp(2.5 * (share - 0.6))
+    gone, met = 28 + random.exponential(70, count) * more, 28 + random.exponential(50, count) / more
+    rows = []
+    for number in range(count):
+        left = world.START + timedelta(days=int(gone[number])) if gone[number] < days else None
+        active = random.uniform(size=days) < share[number]
+        rows += [(f"b{number}", world.START + timedelta(days=day), "free", 1.0, bool(active[day]), left, "m")
+                 for day in range(min(days, int(gone[number])))]  # fmt: skip
+    AccountDay.objects.bulk_create(AccountDay(**dict(zip(DAY, row, strict=True))) for row in rows)
+    product = factories.product()
+    Report.objects.bulk_create(
+        Report(id=uuid7(at), product_id=product.id, channel="form", category="spam", target_kind="event", target_ref="e",
+               reporter_key=f"user:meetings:b{number}", received_at=at)
+        for number in range(count) if met[number] < min(gone[number], days)
+        for at in [world.NOON.replace(year=2026, month=1, day=5) + timedelta(days=int(met[number]))])  # fmt: skip
+
+
+def test_those_who_report_are_compared_with_others_as_busy(lead):
+    """Raw, reporting would seem to keep accounts."""
+    busy_accounts()
+    with opened("") as source:
+        frame = frame_of(Plan("churn", "left"), source)
+    raw = discrete(frame.stayed, frame.left == 1, frame.exposed_at, matched=frame.market, period=7.0)
+    assert raw.high < -0.1
+    run = estimated(lead, plan=Plan("churn", "left")).current
+    assert run.grade == "C" and run.low < 0 < run.high, run.result
+    assert [one["name"] for one in run.result["diagnostics"]][1:] == ["matched comparison", "E-value"]
+
+
+def test_without_knowing_who_was_busy_it_is_refused(lead):
+    busy_accounts(120)
+    AccountDay.objects.update(active=True)
+    frame = pd.DataFrame({"early_active": [28.0] * 4})
+    with pytest.raises(DesignError, match="others as busy"):
+        by_exposure(Plan("churn", "left"), frame)
+
+
+def test_cases_of_one_account_are_added_up_together(lead):
+    world.decided(120)
+    with opened("") as source:
+        frame = frame_of(Plan("leniency", "reports_again", plausible=9.0, horizon_days=1), source)
+    assert frame.account_id.str.startswith("r").all() and frame.account_id.nunique() == len(frame)
+    assert frame.reviewer_day.nunique() == 24  # six reviewers on four days
 
 
 def fact(lead, grade, low, high, worth=1.0, overlap="", refusal=""):
@@ -243,14 +296,15 @@ def test_a_launch_is_looked_at_in_the_weeks_that_lie_whole_in_its_span(lead, des
 
 
 def test_exposure_follows_those_who_came_in_the_span_until_its_end(lead):
-    """Accounts that came on days 0, 10 and 20; the second leaves on day 25, the third on day 40."""
-    for id, came, left in (("a0", 0, None), ("a1", 10, 25), ("a2", 20, 40)):
+    """Accounts that came on days 0, 10 and 20; the second leaves on day 55, the third on day 70, the fourth too early."""
+    for id, came, left in (("a0", 0, None), ("a1", 10, 55), ("a2", 20, 70), ("a3", 15, 30)):
         gone = world.START + timedelta(days=left) if left else None
-        days = [(id, world.START + timedelta(days=day), "", 1.0, True, gone, "m") for day in range(came, left or 60)]
+        days = [(id, world.START + timedelta(days=day), "", 1.0, True, gone, "m") for day in range(came, left or 90)]
         AccountDay.objects.bulk_create(AccountDay(**dict(zip(DAY, row, strict=True))) for row in days)
-    span = {"since": world.START + timedelta(days=5), "until": world.START + timedelta(days=30)}
+    span = {"since": world.START + timedelta(days=5), "until": world.START + timedelta(days=60)}
     with opened("") as source:
         frame = frame_of(Plan("churn", "left", **span), source).set_index("account_id")
         whole = frame_of(Plan("churn", "left"), source)
     assert list(frame.index) == ["a1", "a2"] and len(whole) == 3
-    assert list(frame.left) == [1, 0] and list(frame.stayed) == [16, 10]
+    assert list(frame.left) == [1, 0] and list(frame.stayed) == [18, 12]  # counted from the end of their first 28 days
+    assert list(frame.early_active) == [28, 28] and list(frame.came) == [10, 20]

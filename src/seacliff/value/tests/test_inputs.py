@@ -30,6 +30,7 @@ def everything(source):
         "drawn": reductions.drawn(source, "lobby", 20),
         "markets": reductions.by_market(source),
         "lives": reductions.lives(source).astype(str),
+        "early": reductions.early(source, 14).fillna({"early_plan": ""}),
         "days": quality.days_of(source).assign(date=lambda f: f["date"].astype(str)),
         "launches": reductions.launches(source).astype(str),
         "lots": pd.DataFrame([reductions.lots(source)]),
@@ -111,6 +112,26 @@ def test_a_file_without_a_needed_column_is_told_by_name(tmp_path):
     world.write(tables, tmp_path)
     with opened(str(tmp_path)) as source, pytest.raises(SourceError, match="lacks active"):
         source.table("account_days")
+
+
+@pytest.mark.parametrize("row", [0, 100])
+def test_a_value_that_is_no_number_is_told_with_its_table_and_column(tmp_path, row):
+    tables = world.account_days(accounts=3)
+    tables["account_days"]["revenue"] = tables["account_days"].revenue.astype(object)
+    tables["account_days"].loc[row, "revenue"] = "x"
+    world.write(tables, tmp_path)
+    with opened(str(tmp_path)) as source, pytest.raises(SourceError, match=r"column revenue of the table account_days .* 'x' is"):
+        reductions.by_market(source)
+
+
+def test_the_first_days_of_an_account_are_its_own(tmp_path):
+    tables = world.account_days(accounts=3)
+    world.write(tables, tmp_path)
+    days = tables["account_days"]
+    with opened(str(tmp_path)) as source:
+        found = reductions.early(source, 10).set_index("account_id").early_active
+    for id, own in days.groupby("account_id"):
+        assert found[id] == own.sort_values("date").head(10).active.sum()
 
 
 def test_a_column_that_may_be_absent_is_empty(tmp_path):

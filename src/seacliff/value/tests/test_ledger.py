@@ -27,7 +27,7 @@ def proposed(user, **said):
 
 @pytest.fixture
 def past(db):
-    return world.decided()
+    return world.decided(again=0.3)
 
 
 def estimated(user, **said):
@@ -68,7 +68,7 @@ def test_a_run_keeps_estimate_grade_and_every_diagnostic(lead, past):
 
 
 def test_what_could_only_show_an_implausible_effect_is_refused_and_says_how_much_data_would_do(lead, past):
-    run = estimated(lead, plan=Plan("leniency", "reported_again", plausible=0.0001)).current
+    run = estimated(lead, plan=Plan("leniency", "reports_again", plausible=0.0001)).current
     assert run.state == "done" and not run.grade and run.estimate is None
     assert "would do" in run.refusal and run.result["needed"] > 1000
 

@@ -21,9 +21,10 @@ START = date(2026, 1, 5)
 
 
 def decided(
-    count: int = 300, reviewers: int = 6, mode: str = "random", spread: float = 0.35, seed: int = 1
+    count: int = 300, reviewers: int = 6, mode: str = "random", spread: float = 0.35, seed: int = 1, again: float = 0.0
 ) -> list[Decision]:
-    """Cases decided within four shifts, each by a reviewer that chance chose; some reviewers act more readily."""
+    """Cases decided within four shifts, each by a reviewer that chance chose; some reviewers act more readily. A share `again` of
+    reporters reports once more two days later, whatever was decided."""
     random = np.random.default_rng(seed)
     rules, queue = factories.policy(), factories.queue()
     people = [factories.person(tier=2) for _ in range(reviewers)]
@@ -50,6 +51,10 @@ def decided(
             decided_at=opened + timedelta(hours=1), undo_until=opened + timedelta(hours=1)))  # fmt: skip
     Target.objects.bulk_create([case.target for case in cases])
     Case.objects.bulk_create(cases)
+    for first in [one for one in reports if random.uniform() < again]:
+        later = first.received_at + timedelta(days=2)
+        reports.append(Report(id=uuid7(later), product_id=first.product_id, channel="form", category="spam", target_kind="event",
+                              target_ref="another", reporter_key=first.reporter_key, received_at=later))  # fmt: skip
     Report.objects.bulk_create(reports)
     CaseReport.objects.bulk_create(links)
     return Decision.objects.bulk_create(decisions)

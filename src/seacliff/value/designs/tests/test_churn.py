@@ -11,6 +11,7 @@ from seacliff.value.designs.churn import ASSOCIATION, cox, discrete, spells
 from seacliff.value.designs.hazards import proportional_hazards
 from seacliff.value.designs.result import DesignError
 
+AGE = np.random.default_rng(7).normal(size=1500)  # of the made accounts, of no consequence
 CONTROLS = ["age", "race", "wexp", "mar", "paro", "prio"]
 
 
@@ -66,15 +67,15 @@ def test_time_varying_exposure_against_lifelines(accounts):
     }
     split = spells(**week)
     long = DataFrame({"id": split.account, "start": split.start, "stop": split.stop, "left": split.left,
-                      "exposed": split.exposed.astype(float)})  # fmt: skip
+                      "exposed": split.exposed.astype(float), "age": AGE[split.account]})  # fmt: skip
     oracle = CoxTimeVaryingFitter().fit(long, id_col="id", event_col="left", start_col="start", stop_col="stop")
-    result = cox(**week)
+    result = cox(**week, controls={"age": AGE})
     assert result.estimate == pytest.approx(oracle.params_["exposed"], abs=1e-5)
     assert result.se == pytest.approx(oracle.standard_errors_["exposed"], abs=1e-5)
 
 
 def test_both_designs_find_what_the_world_holds(accounts):
-    for result in (cox(**accounts), discrete(**accounts)):
+    for result in (cox(**accounts, controls={"age": AGE}), discrete(**accounts, controls=AGE)):
         assert result.low < 0.6 < result.high
         assert result.figures["hazard ratio"] == pytest.approx(np.exp(result.estimate))
         assert "association" in result.explanation and result.grade == "C"
@@ -83,7 +84,7 @@ def test_both_designs_find_what_the_world_holds(accounts):
 def test_a_flag_in_place_of_the_time_would_have_hidden_it(accounts):
     """The trap that the guard is for: exposed accounts had to stay until their exposure."""
     ever = np.where(np.isfinite(accounts["exposed_at"]), 0.0, np.nan)
-    naive, honest = cox(**(accounts | {"exposed_at": ever})), cox(**accounts)
+    naive, honest = (cox(**(accounts | when), controls={"age": AGE}) for when in ({"exposed_at": ever}, {}))
     assert naive.estimate < 0 < honest.low
     assert honest.diagnostics[0].figure > 0.2  # that much of their time came before
     assert naive.diagnostics[0].figure == 0
@@ -98,7 +99,7 @@ def test_discrete_time_agrees_with_cox(rossi):
 
 
 def test_rows_added_up_are_the_rows_one_by_one(accounts):
-    few = discrete(**accounts)
+    few = discrete(**accounts, matched=np.zeros(1500))
     one_by_one = discrete(**accounts, controls=np.random.default_rng(9).normal(size=1500))
     assert one_by_one.estimate == pytest.approx(few.estimate, abs=0.02)
     assert one_by_one.se == pytest.approx(few.se, rel=0.1)
@@ -111,7 +112,7 @@ def test_matching_finds_what_a_hidden_stratum_did():
     exposed = draw.uniform(size=rows) < 0.2 + 0.6 * busy
     spent = draw.exponential(20 * (1 + 2 * busy))
     data = {"stayed": np.minimum(spent, 40), "left": spent < 40, "exposed_at": np.where(exposed, 0.0, np.nan)}
-    plain, matched = discrete(**data), discrete(**data, matched=busy)
+    plain, matched = discrete(**data, matched=np.zeros(rows)), discrete(**data, matched=busy)
     assert plain.estimate < -0.2
     assert matched.diagnostics[1].figure == pytest.approx(0, abs=0.1)
     assert matched.grade == "X" and matched.worst.name == "matched comparison"
@@ -122,7 +123,7 @@ def test_a_ratio_that_turns_with_time_fails():
     early, late = draw.weibull(0.6, 1500) * 20, draw.weibull(2.0, 1500) * 20
     spent = np.concatenate([early, late])
     exposed = np.repeat([0.0, np.nan], 1500)
-    result = cox(np.minimum(spent, 40) + 1e-6, spent < 40, exposed)
+    result = cox(np.minimum(spent, 40) + 1e-6, spent < 40, exposed, controls={"age": draw.normal(size=3000)})
     assert result.grade == "X" and result.worst.name == "proportional hazards"
 
 
@@ -151,8 +152,27 @@ def test_what_foretells_without_fail_is_said():
 
 
 def test_refusals(accounts):
-    assert "accounts would do" in cox(**accounts, plausible=0.01).refusal
-    assert "accounts would do" in discrete(**accounts, plausible=0.01).refusal
+    assert "accounts would do" in cox(**accounts, plausible=0.01, controls={"age": AGE}).refusal
+    assert "accounts would do" in discrete(**accounts, plausible=0.01, controls=AGE).refusal
+
+
+def test_the_raw_comparison_is_refused(accounts):
+    for run in (cox, discrete):
+        with pytest.raises(DesignError, match="the raw comparison misleads"):
+            run(**accounts)
+    assert discrete(**accounts, controls=AGE).diagnostics[1].passed is None  # no strata, no matched comparison
+
+
+def test_who_is_busy_is_compared_with_the_busy():
+    """Busy accounts meet abuse sooner and stay longer: raw, abuse would seem to keep them; it does nothing."""
+    draw = np.random.default_rng(12)
+    busy = draw.integers(0, 8, 3000)
+    exposed_at, spent = draw.exponential(60 / (1 + busy)), draw.exponential(8 * (1 + busy))
+    stayed = np.minimum(spent, 40)
+    data = {"stayed": stayed, "left": spent < 40, "exposed_at": np.where(exposed_at < stayed, exposed_at, np.nan)}
+    raw = discrete(**data, matched=np.zeros(3000))
+    beside = discrete(**data, controls=np.eye(8)[busy][:, 1:], matched=busy)
+    assert raw.high < -0.3 and beside.low < 0 < beside.high and beside.grade == "C"
 
 
 def test_spells_are_split_at_the_exposure():

@@ -164,6 +164,56 @@ def test_the_smallest_detectable_effect_is_that(cases):
     assert 0.7 < found / 200 < 0.9
 
 
+def test_an_account_is_left_out_of_its_own_prediction_whole(cases):
+    """By hand: no case predicts itself nor another of its account, and without accounts all is as it was."""
+    some = {name: values[:200] for name, values in cases.items()}
+    account = np.random.default_rng(9).integers(0, 70, 200)
+    given = some["treated"], some["reviewer"] % 5, some["cell"] % 3
+    design = Leniency(*given, account=account)
+    assert design.dropped == 0
+    wide, narrow = (np.column_stack([span.residual(one) for one in np.eye(200)]) for span in (design.wide, design.narrow))
+    together = account[:, None] == account
+    block = np.zeros((200, 200))
+    for one in np.unique(account):
+        own = np.ix_(account == one, account == one)
+        block[own] = narrow[own] @ np.linalg.inv(wide[own]) - np.eye((account == one).sum())
+    predicts = narrow - wide - block @ wide
+    assert np.abs(predicts[together]).max() < 1e-10
+    assert design.leniency == pytest.approx(predicts @ some["treated"])
+    own = design.moments(some["outcome"])[1]
+    left, within = wide @ some["treated"], narrow @ some["treated"]
+    assert own == pytest.approx((predicts.T @ some["outcome"]) * left + (narrow @ some["outcome"]) * design.leniency)
+    alone, each = Leniency(*given), Leniency(*given, account=np.arange(200))
+    assert each.effect(some["outcome"]).se == pytest.approx(alone.effect(some["outcome"]).se)
+    assert within == pytest.approx(design.within)
+
+
+def test_cases_told_five_times_are_no_more_than_told_once(cases):
+    """The same account, reviewer and outcome five times over: the interval stays what it was, by accounts alone."""
+    once, few = run(cases, account=np.arange(3000)), {}
+    for name in ("outcome", "treated", "reviewer", "cell"):
+        few[name] = np.repeat(cases[name], 5)
+    together = leniency(**few, account=np.repeat(np.arange(3000), 5))
+    assert together.estimate == pytest.approx(once.estimate, rel=0.02)
+    assert together.se == pytest.approx(once.se, rel=0.02)
+    assert together.smallest_detectable == pytest.approx(once.smallest_detectable, rel=0.05)
+    assert together.diagnostics[0].figure == pytest.approx(once.diagnostics[0].figure, rel=0.1)
+    assert leniency(**few).se < 0.6 * once.se
+
+
+def test_a_day_that_a_reviewer_had_widens_the_interval(cases):
+    draw = np.random.default_rng(10)
+    day = cases["reviewer"] * 15 + draw.integers(0, 15, 3000)
+    outcome = cases["outcome"] + 2 * draw.normal(size=300)[day]
+    alone, by_day = (run(cases, outcome=outcome, account=np.arange(3000), day=one) for one in (None, day))
+    assert by_day.estimate == alone.estimate and by_day.se > 1.3 * alone.se
+
+
+def test_an_account_with_more_cases_than_can_be_left_out_is_said(cases):
+    with pytest.raises(DesignError, match="One account has 3,000 of the cases"):
+        run(cases, account=np.zeros(3000))
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -185,7 +235,8 @@ def test_anderson_rubin_sets_hold_the_effects_they_should():
     draw = np.random.default_rng(8)
     own, by_effect = draw.normal(size=50), draw.normal(size=50)
     for score, strength in ((3.0, 40.0), (3.0, 1.0), (60.0, 1.0)):
-        shape, low, high = anderson_rubin(score, strength, own, by_effect)
+        terms = np.column_stack([own, by_effect])
+        shape, low, high = anderson_rubin(score, strength, terms.T @ terms)
         for effect in np.linspace(-80, 80, 321):
             inside = (score - effect * strength) ** 2 <= stats.chi2.ppf(0.95, 1) * (
                 (own - effect * by_effect) ** 2
@@ -194,5 +245,5 @@ def test_anderson_rubin_sets_hold_the_effects_they_should():
                 assert (low, high) == (-inf, inf)
             else:
                 assert inside == (low <= effect <= high)
-    exact = anderson_rubin(2.0, 4.0, np.ones(1), np.zeros(1))
+    exact = anderson_rubin(2.0, 4.0, np.diag([1.0, 0.0]))
     assert exact[1:] == pytest.approx((0.5 - 1.959964 / 4, 0.5 + 1.959964 / 4), abs=1e-6)
