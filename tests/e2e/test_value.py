@@ -9,7 +9,7 @@ from seacliff.review.tests import factories
 from seacliff.value import assumptions
 from seacliff.value.assumptions import Costs
 from seacliff.value.ledger import actions
-from seacliff.value.ledger.actions import Proposal
+from seacliff.value.ledger.actions import Proposal, Worth
 from seacliff.value.ledger.plans import Plan
 from seacliff.value.tests import test_board, world
 
@@ -22,9 +22,9 @@ def lead():
     test_board.lately(200)
     world.store(world.account_days(accounts=300, effect=0.2))
     assumptions.publish(made, Costs(loaded_cost=60_000.0), "Finance")
-    plan = Plan("trial", "active_days", launch="lobby", horizon_days=14, plausible=7.0)
-    actions.propose(made, Proposal("Does a waiting room make accounts come back?", plan, "Accounts", "kept", 100.0,
-                                   "2,000 accounts × 0.05 euro", None, True))  # fmt: skip
+    plan = Plan("trial", "active_days", launch="lobby", planned=0.5, horizon_days=14, plausible=7.0)
+    actions.propose(made, Proposal("Does a waiting room make accounts come back?", plan, "Accounts", "kept",
+                                   Worth(2_000, 0.05, 1, "Told by the tests of this page"), None, True))  # fmt: skip
     clear("value-ledger", "value-readings")
     return made
 

@@ -1,6 +1,7 @@
 """What the sample company's accounts did, and what its changes did to them. The truth stands here; tests hold the ledger to it.
 
-Four findings are proposed; the worker estimates them after the start. Nothing heavy is imported: a start must stay quick.
+Four findings are proposed. Two of them are estimated at once, so that Finance can have signed one and be asked about the other;
+the worker estimates the rest after the start.
 """
 
 import random
@@ -10,17 +11,19 @@ from datetime import date, timedelta
 from django.db import connection
 from django.utils import timezone
 
-from seacliff.people.models import User
+from seacliff.partners.access import by_user
+from seacliff.partners.actions import answer
+from seacliff.people.models import Function, Membership, User
 from seacliff.people.permissions import Role
 from seacliff.sample.company import ADDRESS
 from seacliff.value import assumptions
-from seacliff.value.ledger import actions
-from seacliff.value.ledger.actions import Proposal
+from seacliff.value.ledger import actions, signing
+from seacliff.value.ledger.actions import Proposal, Worth
 from seacliff.value.ledger.plans import Plan
-from seacliff.value.models import Launch, Lot, Promise
+from seacliff.value.models import Finding, Launch, Lot, Promise
 
 ACCOUNTS, MARKETS, WEEKS = 400, 40, 18
-SHIPPED_WEEK, HORIZON = 11, 28
+EARLY_WEEK, SHIPPED_WEEK, HORIZON = 8, 11, 28
 LOBBY = 0.12  # more of the days are active, for accounts that chance gave the waiting room
 LIMITS = 0.15  # more of the days are active, in the four markets with invitation limits
 LIMITED = 4
@@ -52,7 +55,7 @@ def begin() -> None:
             copy.write_row(row)
     lead = User.objects.get(roles__contains=[Role.LEAD], email__endswith=ADDRESS)
     _promises(lead)
-    _questions(lead)
+    _signed(lead, *_questions(lead)[:2])
 
 
 def drawn(seed: int, today: date) -> tuple[list[Launch], list[Lot], Iterator[Day]]:
@@ -60,13 +63,18 @@ def drawn(seed: int, today: date) -> tuple[list[Launch], list[Lot], Iterator[Day
     start = today - timedelta(days=today.weekday() + 7 * WEEKS)
     dice = random.Random(seed)  # noqa: S311  the same company every time
     lots = {name: [dice.random() < 0.5 for _ in range(ACCOUNTS)] for name in ("waiting-room", "safety-badge")}
+    others = random.Random(f"{seed} mute-on-entry")  # noqa: S311  what comes of the others stays
+    muted = {"mute-on-entry": [others.random() < 0.5 for _ in range(ACCOUNTS)]}
     named = [Lot(launch_id=name, account_id=f"acct-{number}", assigned=assigned)
-             for name, chosen in lots.items() for number, assigned in enumerate(chosen)]  # fmt: skip
-    return _launches(start + timedelta(days=7 * SHIPPED_WEEK)), named, _days(dice, start, lots["waiting-room"])
+             for name, chosen in (lots | muted).items() for number, assigned in enumerate(chosen)]  # fmt: skip
+    return _launches(start), named, _days(dice, start, lots["waiting-room"])
 
 
-def _launches(shipped: date) -> list[Launch]:
+def _launches(start: date) -> list[Launch]:
+    """Three that are asked about; one that shipped early enough to offer its finding by itself, and does nothing."""
+    shipped, early = (start + timedelta(days=7 * week) for week in (SHIPPED_WEEK, EARLY_WEEK))
     return [
+        Launch(id="mute-on-entry", name="Mute on entry", shipped_at=early, category="disrupted-meeting"),
         Launch(id="waiting-room", name="Waiting room by default", shipped_at=shipped, category="disrupted-meeting"),
         Launch(id="safety-badge", name="Safety badge", shipped_at=shipped, category="phishing"),
         *(Launch(id="invitation-limits", name="Invitation limits", unit=_market(number), shipped_at=shipped, category="spam")
@@ -98,11 +106,11 @@ def _days(dice: random.Random, start: date, room: list[bool]) -> Iterator[Day]:
 
 
 def _by_lot(launch: str) -> Plan:
-    return Plan("trial", "active_days", launch=launch, horizon_days=HORIZON, plausible=8.0)
+    return Plan("trial", "active_days", launch=launch, planned=0.5, horizon_days=HORIZON, plausible=8.0)
 
 
 PLANS = {"waiting-room": _by_lot("waiting-room"), "safety-badge": _by_lot("safety-badge"),
-         "invitation-limits": Plan("launch", "active_days", launch="invitation-limits")}  # fmt: skip
+         "invitation-limits": Plan("launch", "active_days", launch="invitation-limits", plausible=2.0)}  # fmt: skip
 
 
 def _promises(lead: User) -> None:
@@ -120,23 +128,42 @@ def _promises(lead: User) -> None:
         )  # fmt: skip
 
 
-def _questions(lead: User) -> None:
+def _questions(lead: User) -> list[Finding]:
     given = assumptions.Costs(loaded_cost=22_000.0, overhead=14_000.0, first_hour=8, hours_a_day=9.0, minutes_a_review=25.0,
                               absence=0.65, fines_cap=4_000_000.0)  # fmt: skip
     assumptions.publish(lead, given, "Six people who review on every third day: a third of what each costs. Invented for the "
                         "sample; Finance's figures take their place")  # fmt: skip
     everybody, limited = PAYING, PAYING * LIMITED // MARKETS
-    for question, plan, accounts, overlap, spans, times in (
+    found = []
+    for question, plan, accounts, overlap, times in (
         ("Does a waiting room by default make accounts use meetings on more days?",
-         PLANS["waiting-room"], everybody, "days of use", 13, "13 spans of four weeks"),
+         PLANS["waiting-room"], everybody, "days of use", 13),
         ("Does the safety badge make accounts use meetings on more days?",
-         PLANS["safety-badge"], everybody, "badge", 13, "13 spans of four weeks"),
+         PLANS["safety-badge"], everybody, "badge", 13),
         ("What did limits on invitations do to use in the four markets that have them?",
-         PLANS["invitation-limits"], limited, "limits", 52, "52 weeks"),
+         PLANS["invitation-limits"], limited, "limits", 52),
         ("Does acting on a report make its reporter report again?",
-         Plan("leniency", "reports_again", plausible=0.05), 0, "", 0, ""),
+         Plan("leniency", "reports_again", plausible=0.05), 0, "", 0),
     ):  # fmt: skip
         whose = "paying accounts" + (f" in the {LIMITED} markets that have the limits" if accounts == limited else "")
-        worth = f"{accounts:,} {whose} × {MARGIN} EUR margin an active day × {times} a year" if accounts else ""
-        actions.propose(lead, Proposal(question, plan, whose.capitalize() if accounts else "Reporters", overlap,
-                                       accounts * MARGIN * spans if accounts else None, worth, None, True))  # fmt: skip
+        source = f"{whose} × EUR margin of an active day × times a year, invented for the sample"
+        worth = Worth(accounts, MARGIN, times, source) if accounts else None
+        whom = whose.capitalize() if accounts else "Reporters"
+        found.append(actions.propose(lead, Proposal(question, plan, whom, overlap, worth, None, True)))
+    return found
+
+
+def _signed(lead: User, first: Finding, second: Finding) -> None:
+    """Finance stands behind the first; about the second it has yet to answer."""
+    from seacliff.value.ledger import running  # large; the worker would import it a moment later
+
+    function, _made = Function.objects.get_or_create(slug=signing.FINANCE, defaults={"name": "Finance"})
+    renata = User.objects.create(email=f"renata@{ADDRESS}", name="Renata Costa", roles=[Role.PARTNER], password="!")  # noqa: S106
+    Membership.objects.create(user=renata, function=function)
+    for step in (running.freeze_one, running.run_one):
+        for _ in (first, second):
+            step()
+    said = signing.ask_sign_off(lead, first).ask
+    if said is not None:
+        answer(by_user(renata), said, "yes", "Margin and accounts are those of the plan for this year")
+    signing.ask_sign_off(lead, second)

@@ -16,7 +16,7 @@ REF = re.compile(r"(?:F-)?([1-9][0-9]{0,17})\Z", re.IGNORECASE)
 
 def findings_of(user: User) -> QuerySet[Finding]:
     """Every finding that this person may see: nulls and failures too."""
-    found = Finding.objects.select_related("current", "owner", "proposed_by", "ask", "superseded_by")
+    found = Finding.objects.select_related("current", "owner", "proposed_by", "ask", "superseded_by__current")
     return found if user.may(Permission.VALUE_VIEW) else found.none()
 
 

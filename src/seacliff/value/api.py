@@ -13,7 +13,7 @@ from seacliff.record.pages import page
 from seacliff.value import access
 from seacliff.value.ledger import actions, queries, telling
 from seacliff.value.ledger.plans import Plan
-from seacliff.value.models import Finding
+from seacliff.value.models import Finding, Run
 
 router = Router()
 Finite = Annotated[float, Field(allow_inf_nan=False)]
@@ -36,8 +36,16 @@ class RunOut(Schema):
     finished_at: datetime | None
     result: dict[str, Any]
 
+    @staticmethod
+    def resolve_result(run: Any) -> dict[str, Any]:
+        """Its plots are of the page."""
+        return {name: value for name, value in run.result.items() if name != "charts"}
+
 
 class FindingOut(Schema):
+    """`current` is what counts: the first estimate on the frozen rows. `runs` are all, the newest first. Findings of one
+    `asks` are never added up."""
+
     id: UUID
     ref: str
     state: str
@@ -49,6 +57,7 @@ class FindingOut(Schema):
     worth: float | None
     worth_basis: str
     overlap: str
+    asks: str
     proposed_at: datetime | None
     code_version: str
     data_hash: str
@@ -58,6 +67,15 @@ class FindingOut(Schema):
     superseded_by: str | None
     superseded_because: str
     current: RunOut | None
+    runs: list[RunOut]
+
+    @staticmethod
+    def resolve_asks(found: Any) -> str:
+        return telling.question_in_words(found)
+
+    @staticmethod
+    def resolve_runs(found: Any) -> list[Run]:
+        return sorted(found.runs.all(), key=lambda run: run.id, reverse=True)
 
     @staticmethod
     def resolve_sign_off(found: Any) -> str:
@@ -87,6 +105,16 @@ class PlanIn(Schema):
     only_random: bool = False
     threshold: Finite | None = None
     policy: str = ""
+    planned: Finite | None = None
+
+
+class WorthIn(Schema):
+    """Money a year for one unit of the estimate: `accounts` it is about × `margin` of a unit × `times` a year."""
+
+    accounts: Finite
+    margin: Finite
+    times: Finite
+    source: str
 
 
 class ProposalIn(Schema):
@@ -94,8 +122,7 @@ class ProposalIn(Schema):
     plan: PlanIn
     population: str = ""
     overlap: str = ""
-    worth: Finite | None = None
-    worth_basis: str = ""
+    worth: WorthIn | None = None
 
 
 class PromiseOut(Schema):
@@ -129,7 +156,7 @@ def list_promises(request: Request, asked: Query[Paging]) -> dict[str, Any]:
 @scope(Permission.VALUE_VIEW)
 def list_findings(request: Request, asked: Query[FindingFilter]) -> dict[str, Any]:
     """The ledger, the newest first."""
-    rows = queries.listed(request.auth.user, asked.state, asked.grade)
+    rows = queries.listed(request.auth.user, asked.state, asked.grade).prefetch_related("runs")
     return listed(request, page(rows, after=asked.after, limit=asked.limit))
 
 
@@ -138,7 +165,8 @@ def list_findings(request: Request, asked: Query[FindingFilter]) -> dict[str, An
 def propose_finding(request: Request, body: ProposalIn) -> Status:
     """Fix question, plan, data and code. The estimate is made by `run`, once the data are frozen."""
     plan = Plan(**body.plan.dict())
-    made = actions.Proposal(body.question, plan, body.population, body.overlap, body.worth, body.worth_basis)
+    worth = actions.Worth(**body.worth.dict()) if body.worth else None
+    made = actions.Proposal(body.question, plan, body.population, body.overlap, worth)
     return Status(201, actions.propose(request.auth.user, made, actor=request.auth.actor))
 
 

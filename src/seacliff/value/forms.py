@@ -1,5 +1,6 @@
 """Forms of the value pages: they validate; actions write."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -11,10 +12,12 @@ from seacliff.policy.models import Policy
 from seacliff.policy.queries import category_choices
 from seacliff.review.models import Queue
 from seacliff.value.assumptions import Costs
-from seacliff.value.ledger.actions import Proposal
-from seacliff.value.ledger.catalogue import ALL, Design
+from seacliff.value.ledger.actions import Proposal, Worth
+from seacliff.value.ledger.catalogue import Design
+from seacliff.value.ledger.launched import launches_known
 from seacliff.value.ledger.plans import Plan
 from seacliff.value.ledger.queries import overlaps
+from seacliff.value.ledger.surveys import Survey
 from seacliff.value.promises.measures import MEASURES
 
 
@@ -23,75 +26,98 @@ def day() -> forms.DateInput:
 
 
 class ProposalForm(forms.Form):
-    """What is fixed before an estimate is made. Which fields a design needs, the verb checks."""
+    """What is fixed before an estimate is made: what the design looks at, and what every finding says. The verb checks."""
 
     question = forms.CharField(
         label=_("Question"), max_length=5000, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("As you would put it to somebody who wants the answer to be no."),
     )  # fmt: skip
-    design = forms.ChoiceField(label=_("Design"), choices=[(one.slug, f"{one.label} ({one.best})") for one in ALL])
     outcome = forms.ChoiceField(label=_("Outcome"))
-    launch = forms.CharField(label=_("Launch"), required=False, max_length=200,
-                             help_text=_("Its id in the table of launches; for a lot and for markets."))  # fmt: skip
-    category = forms.ChoiceField(label=_("Category"), required=False)
-    queue = forms.ChoiceField(label=_("Queue"), required=False)
-    changed_at = forms.DateField(label=_("Changed on"), required=False, widget=day(), help_text=_("For one series."))
-    threshold = forms.FloatField(label=_("Threshold of the score"), required=False,
+    launch = forms.ChoiceField(label=_("Launch"), help_text=_("From the table of launches."))
+    planned = forms.FloatField(label=_("Share that the lot was to choose"), initial=0.5, min_value=0, max_value=1, help_text=_(
+        "As it was planned, not as it came out: that the lot was followed is looked at."))  # fmt: skip
+    threshold = forms.FloatField(label=_("Threshold of the score"),
                                  help_text=_("Acted on from this score on, as long as From and Until say."))  # fmt: skip
-    policy = forms.ChoiceField(label=_("Policy"), required=False, help_text=_("For a threshold of strikes."))
-    since = forms.DateField(label=_("From"), required=False, widget=day(), help_text=_("Empty: all that is there."))
-    until = forms.DateField(label=_("Until"), required=False, widget=day(),
-                            help_text=_("The first day that is not looked at any more. For a lot leave both empty."))  # fmt: skip
-    horizon_days = forms.IntegerField(label=_("Horizon, in days"), initial=28, min_value=1, max_value=730)
-    plausible = forms.FloatField(
-        label=_("Largest plausible effect"), required=False,
-        help_text=_("In units of the outcome. A design that could only show larger ones is refused."),
-    )  # fmt: skip
-    only_random = forms.BooleanField(label=_("Only cases that chance handed out"), required=False)
+    policy = forms.ChoiceField(label=_("Policy"))
+    category = forms.ChoiceField(label=_("Category"))
+    queue = forms.ChoiceField(label=_("Queue"))
+    changed_at = forms.DateField(label=_("Changed on"), widget=day())
+    since = forms.DateField(label=_("From"), widget=day(), help_text=_("Empty: all that is there."))
+    until = forms.DateField(label=_("Until"), widget=day(), help_text=_(
+        "The first day that is not looked at, neither a case nor what came of it. Empty: today."))  # fmt: skip
+    horizon_days = forms.IntegerField(label=_("Horizon, in days"), initial=28, min_value=1, max_value=730,
+                                      help_text=_("How long after it the outcome is looked at."))  # fmt: skip
+    plausible = forms.FloatField(label=_("Largest plausible effect"), help_text=_(
+        "In units of the outcome. A design that could only show larger ones is refused."))  # fmt: skip
+    only_random = forms.BooleanField(label=_("Only cases that chance handed out"))
     population = forms.CharField(label=_("Whom it speaks of"), required=False, max_length=2000)
-    overlap = forms.CharField(label=_("Overlap group"), required=False, max_length=100,
-                              help_text=_("Findings of one group are never added up."))  # fmt: skip
-    worth = forms.FloatField(label=_("Worth of a unit, a year"), required=False,
-                             help_text=_("Empty: it is not put in money."))  # fmt: skip
-    worth_basis = forms.CharField(label=_("How that was reckoned"), required=False, max_length=2000,
-                                  help_text=_("Accounts affected × contribution margin × horizon, and whence."))  # fmt: skip
+    overlap = forms.CharField(label=_("Overlap group"), required=False, max_length=100, help_text=_(
+        "Findings of one question are never added up, nor are those of one group. Name one where no rule can know."))  # fmt: skip
+    accounts = forms.FloatField(label=_("Accounts it is about, a year"), required=False, help_text=_(
+        "To put it in money: how many accounts, or cases. Empty: it is not put in money."))  # fmt: skip
+    margin = forms.FloatField(label=_("Worth of a unit for one of them"), required=False,
+                              help_text=_("Contribution margin, in your currency."))  # fmt: skip
+    times = forms.FloatField(label=_("How often a year"), required=False,
+                             help_text=_("A unit of four weeks comes 13 times, one of a week 52 times."))  # fmt: skip
+    source = forms.CharField(label=_("Whence these are"), required=False, max_length=2000,
+                             help_text=_("In a sentence: who says so, as of when."))  # fmt: skip
     at_once = forms.BooleanField(label=_("Estimate as soon as the data are frozen"), required=False)
     owner = forms.ModelChoiceField(label=_("Owner"), required=False, queryset=User.objects.none())
 
-    def __init__(self, *args: Any, **options: Any) -> None:
+    def __init__(self, design: Design, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        outcomes = [
-            (one.label, [(f"{one.slug}.{slug}", words[0]) for slug, words in one.outcomes.items()]) for one in ALL
-        ]
-        every = [("", _("All"))]
+        self.design = design
         fields: dict[str, Any] = self.fields
-        fields["outcome"].choices = outcomes
-        fields["category"].choices = [*every, *category_choices()]
-        fields["policy"].choices = [("", "–"), *Policy.objects.order_by("slug").values_list("slug", "slug")]
-        fields["queue"].choices = [*every, *Queue.objects.values_list("slug", "name")]
+        for name in set(Plan.__struct_fields__) & set(fields) - {"outcome", *design.looks_at}:
+            del fields[name]
+        for name in set(fields) & set(Plan.__struct_fields__):
+            fields[name].required = name in ("outcome", *design.needs, "plausible")
         fields["owner"].queryset = User.objects.filter(is_active=True).order_by("name")
         fields["overlap"].widget.attrs["list"] = "overlaps"
         self.overlaps = overlaps()
-
-    def clean(self) -> dict[str, Any]:
-        said = super().clean() or {}
-        design, _dot, outcome = said.get("outcome", "").partition(".")
-        if outcome and design != said.get("design"):
-            self.add_error("outcome", _("This outcome belongs to another design."))
-        said["outcome"] = outcome
-        return said
-
-    def looked_at(self, design: Design) -> str:
-        """The fields that a design needs, and those that it looks at where they are filled; all do at the plausible effect."""
-        names = dict.fromkeys((*design.needs, *design.takes, "plausible"))
-        return ", ".join(str(self.fields[name].label) for name in names)
+        choices: dict[str, Callable[[], Sequence[tuple[str, Any]]]] = {
+            "outcome": lambda: [(slug, words[0]) for slug, words in design.outcomes.items()],
+            "category": lambda: [("", "–" if "category" in design.needs else _("All")), *category_choices()],
+            "queue": lambda: [("", _("All")), *Queue.objects.values_list("slug", "name")],
+            "policy": lambda: [("", "–"), *Policy.objects.order_by("slug").values_list("slug", "slug")],
+            "launch": lambda: [("", "–"), *(launches_known() or {}).items()],
+        }
+        for name in choices.keys() & fields.keys():
+            fields[name].choices = choices[name]()
 
     @property
     def proposal(self) -> Proposal:
         said = self.cleaned_data
-        plan = Plan(**{name: said[name] for name in Plan.__struct_fields__ if said.get(name) not in (None, "")})
-        return Proposal(said["question"], plan, said["population"], said["overlap"], said["worth"], said["worth_basis"],
+        given = {name: said[name] for name in Plan.__struct_fields__ if said.get(name) not in (None, "")}
+        return Proposal(said["question"], Plan(self.design.slug, **given), said["population"], said["overlap"], self._worth(),
                         said["owner"], said["at_once"])  # fmt: skip
+
+    def _worth(self) -> Worth | None:
+        """None where nothing was said of money; what is missing otherwise, the verb says."""
+        said = self.cleaned_data
+        if not any(said[name] for name in ("accounts", "margin", "times", "source")):
+            return None
+        return Worth(said["accounts"] or 0.0, said["margin"] or 0.0, said["times"] or 0.0, said["source"])
+
+
+class SurveyForm(forms.Form):
+    """What people said, or others measured elsewhere."""
+
+    question = forms.CharField(label=_("Question"), max_length=5000, widget=forms.Textarea(attrs={"rows": 2}))
+    figure = forms.FloatField(label=_("Figure"))
+    low = forms.FloatField(label=_("Low"), help_text=_("Of its 95% interval. Without one, a survey is a rumour."))
+    high = forms.FloatField(label=_("High"))
+    unit = forms.CharField(label=_("Of what the figure is"), max_length=200,
+                           help_text=_("Share of hosts who would recommend it, days of a year."))  # fmt: skip
+    answers = forms.IntegerField(label=_("How many were asked or measured"), min_value=1)
+    population = forms.CharField(label=_("Whom it speaks of"), max_length=2000)
+    source = forms.CharField(label=_("Source"), max_length=2000, widget=forms.Textarea(attrs={"rows": 2}), help_text=_(
+        "In a sentence: who asked or measured whom, and where it is written."))  # fmt: skip
+    told_on = forms.DateField(label=_("As of"), widget=day())
+
+    @property
+    def survey(self) -> Survey:
+        return Survey(**self.cleaned_data)
 
 
 class PromiseForm(forms.Form):

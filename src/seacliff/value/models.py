@@ -30,8 +30,22 @@ IF NEW.state <> 'proposed' OR (OLD.data_hash <> '' AND NEW.data_hash IS DISTINCT
 END IF;
 RETURN NEW;
 """.format(changed=" OR ".join(f"NEW.{column} IS DISTINCT FROM OLD.{column}" for column in FROZEN))
+OWN_CURRENT = """
+IF TG_OP = 'INSERT' AND NEW.current_id IS NULL OR TG_OP = 'UPDATE' AND NEW.current_id IS NOT DISTINCT FROM OLD.current_id THEN
+    RETURN NEW;
+END IF;
+IF TG_OP = 'UPDATE' AND OLD.current_id IS NOT NULL OR NOT EXISTS (SELECT FROM value_run
+    WHERE id = NEW.current_id AND finding_id = NEW.id AND state = 'done' AND data_hash = NEW.data_hash) THEN
+    RAISE EXCEPTION 'What counts for F-% is the first estimate of its own that was made on the frozen rows.', NEW.number
+        USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+RETURN NEW;
+"""
 KEEP_RUN = """
 IF TG_OP = 'INSERT' THEN
+    IF NEW.state <> 'waiting' THEN
+        RAISE EXCEPTION 'An estimate is asked for before it is made.' USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
     IF NOT EXISTS (SELECT FROM value_finding WHERE id = NEW.finding_id AND state = 'proposed' AND data_hash <> '') THEN
         RAISE EXCEPTION 'Propose the finding, data and all, before its estimate is made.'
             USING ERRCODE = 'integrity_constraint_violation';
@@ -40,6 +54,10 @@ IF TG_OP = 'INSERT' THEN
 END IF;
 IF OLD.state <> 'waiting' OR TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'An estimate that was made stays, whatever it says.' USING ERRCODE = 'integrity_constraint_violation';
+END IF;
+IF NEW.grade <> '' AND (NEW.grade = 'D') <>
+    EXISTS (SELECT FROM value_finding WHERE id = NEW.finding_id AND design = 'survey') THEN
+    RAISE EXCEPTION 'What was told is of grade D, and nothing else is.' USING ERRCODE = 'integrity_constraint_violation';
 END IF;
 RETURN NEW;
 """
@@ -91,7 +109,8 @@ class Finding(models.Model):
     at_once = models.BooleanField(default=False, help_text="Estimated as soon as its data are frozen")
     trouble = models.TextField(blank=True, default="", help_text="Why its data could not be read")
     declined_because = models.TextField(blank=True, default="")
-    current = models.ForeignKey("value.Run", null=True, on_delete=models.PROTECT, related_name="+")
+    current = models.ForeignKey("value.Run", null=True, on_delete=models.PROTECT, related_name="+",
+                                help_text="What counts: the first estimate on the frozen rows")  # fmt: skip
     ask = models.ForeignKey(Ask, null=True, on_delete=models.PROTECT, related_name="+", help_text="Finance's sign-off")
     superseded_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="supersedes")
     superseded_because = models.TextField(blank=True, default="")
@@ -105,6 +124,9 @@ class Finding(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(worth__isnull=True) | ~Q(worth_basis=""), name="finding_worth_has_basis"
+            ),
+            models.CheckConstraint(
+                condition=~Q(design="survey") | Q(worth__isnull=True), name="finding_survey_not_in_money"
             ),
             models.CheckConstraint(
                 condition=~Q(state="declined") | ~Q(declined_because=""), name="finding_declined_why"
@@ -126,7 +148,13 @@ class Finding(models.Model):
                 when=pgtrigger.Before,
                 operation=pgtrigger.Update | pgtrigger.Delete,
                 func=KEEP_FINDING,
-            )
+            ),
+            pgtrigger.Trigger(
+                name="current_its_own",
+                when=pgtrigger.Before,
+                operation=pgtrigger.Insert | pgtrigger.Update,
+                func=OWN_CURRENT,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -198,6 +226,11 @@ class Run(models.Model):
     def data_changed(self) -> bool:
         """Whether the rows were others than those it was proposed on."""
         return bool(self.data_hash) and self.data_hash != self.finding.data_hash
+
+    @property
+    def code_changed(self) -> bool:
+        """Whether the code or its libraries were others than those it was proposed with."""
+        return bool(self.code_version) and self.code_version != self.finding.code_version
 
 
 class Assumptions(Version):

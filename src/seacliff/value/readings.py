@@ -50,7 +50,7 @@ def _offers() -> dict[str, Any]:
     """What shipped long enough ago offers its finding."""
     from seacliff.value.ledger import offers
 
-    return {"offered": offers.offer_all()}
+    return {"offered": offers.offer_all(), "launches": offers.launches_known()}
 
 
 MAKERS: dict[str, Callable[[], dict[str, Any]]] = {

@@ -13,6 +13,7 @@ urlpatterns = [
     path("value/staffing/answer", team.answer, name="answer"),
     path("value/ledger", ledger.listed, name="ledger"),
     path("value/ledger/new", ledger.propose, name="propose"),
+    path("value/ledger/survey", ledger.survey, name="survey"),
     path("value/ledger/id/<uuid:id>", ledger.by_id, name="by-id"),
     path("value/ledger/<str:ref>", ledger.finding, name="finding"),
     re_path(r"^value/ledger/(?P<ref>[^/]+)/(?P<verb>run|retry|sign-off|decline|supersede)$", ledger.act, name="do"),

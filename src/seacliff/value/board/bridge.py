@@ -23,17 +23,18 @@ class Step:
     high: float
     year: str
     seen: str
+    others: list[Finding]  # the other estimates of its question
 
 
 def steps(standing: Standing, currency: str) -> list[Step]:
     """Of every finding in the headline."""
-    return [_step(one, currency) for one in standing.in_it]
+    return [_step(one, others, currency) for one, others in standing.of_it]
 
 
-def _step(one: Finding, currency: str) -> Step:
+def _step(one: Finding, others: list[Finding], currency: str) -> Step:
     low, point, high = in_money(one)
     return Step(one, f"{interval_of(one.current)} {one.unit}" if one.current else "", f"{number_of(one.worth)} {currency}", low,
-                point, high, between(low, point, high, currency), f"{one.ref} {seen(one)}")  # fmt: skip
+                point, high, between(low, point, high, currency), f"{one.ref} {seen(one)}", others)  # fmt: skip
 
 
 def in_money(one: Finding) -> tuple[float, float, float]:

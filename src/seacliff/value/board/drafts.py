@@ -109,7 +109,8 @@ def texts(given: Given) -> dict[str, Text]:
 
 def ledger_of(standing: Standing, costs: Costs) -> str:
     """A digest of the estimates that stand and of the costs: another one, and figures that somebody copied may be old."""
-    stand = sorted(f"{one.ref} {one.current_id}" for one in standing.names.values())
+    found = (*standing.counted, *standing.shown, *standing.told, *standing.failed, *standing.refused)
+    stand = sorted(f"{one.ref} {one.current_id}" for one in found)
     return sha256(f"{stand} {costs}".encode()).hexdigest()[:16]
 
 

@@ -13,7 +13,15 @@ from seacliff.screens.text import markdown_tree
 from seacliff.value.board.bridge import between, lasting
 from seacliff.value.board.drafts import Text, money
 from seacliff.value.board.page import Page
-from seacliff.value.ledger.telling import interval_of, number_of, signed, worst_of
+from seacliff.value.ledger.telling import (
+    design_in_words,
+    interval_of,
+    number_of,
+    question_in_words,
+    result_in_words,
+    signed,
+    worst_of,
+)
 from seacliff.value.models import Finding
 
 TEMPLATE = Path(__file__).with_name("board.typ")
@@ -47,11 +55,15 @@ def told(page: Page) -> dict[str, Any]:
         "untold": f"Days of decisions on record: {page.work['days']}. What one costs is told after four weeks."
         if cost.get("short") else "Costs were not told. Set them, and this section reckons with them.",
         "ledger": [_row(one) for one in (*found.counted, *found.shown)],
+        "told": [f"{one.ref}: {one.question} {interval_of(one.current)} {one.unit}. {one.current.result.get('explanation', '')}"
+                 for one in found.told if one.current],
         "headline": f"{between(found.headline.low, found.headline.point, found.headline.high, currency)} a year, joint 95% "
         "interval" if found.headline.counted else "",
         "joint": page.joint, "lasts": lasting(page.bridge),
         "bridge": [[one.finding.ref, one.effect, one.unit, one.year, one.finding.worth_basis] for one in page.bridge],
-        "counted": ", ".join(found.headline.counted), "left_out": [f"{one.ref}: {why}" for one, why in found.left_out],
+        "counted": ", ".join(found.headline.counted), "others": [_others(one, rest) for one, rest in found.of_it if rest],
+        "signed": f"Signed by Finance: {', '.join(one.ref for one in found.signed)}." if found.signed
+        else "Finance has signed none of these.", "left_out": [f"{one.ref}: {why}" for one, why in found.left_out],
         "service": [[one["what"], str(one["due"]), _percent(one["share"]), str(one["late"]), str(one["open"])]
                     for one in page.work.get("service", [])],
         "fines": f"Fines paid in the past year: {money(cost.get('fines_realised'), currency)}; the highest that the law allows: "
@@ -64,6 +76,8 @@ def told(page: Page) -> dict[str, Any]:
         "nulls": [f"{one.ref}: {one.question} {interval_of(one.current)} {one.unit}" for one in found.nulls if one.current],
         "failed": [f"{one.ref}: {one.question} {worst_of(one.current)}" for one in found.failed if one.current],
         "refused": [f"{one.ref}: {one.question} {one.current.refusal}" for one in found.refused if one.current],
+        "superseded": [f"{one.ref}: {one.question} {result_in_words(one.current)} Superseded by {one.superseded_by}: "
+                       f"{one.superseded_because}" for one in found.superseded if one.current],
         "waiting": [f"{one.ref}: {one.question}" for one in found.waiting],
         "promises": [[one.promise.asked, str(one.label), f"{one.promised}, {one.promise.due:%Y-%m-%d}", one.found,
                       f"{one.state}. {one.mark}" if one.mark else one.state]
@@ -75,6 +89,13 @@ def told(page: Page) -> dict[str, Any]:
 
 def _text(text: Text) -> dict[str, Any]:
     return {"tree": markdown_tree(text.text), "written": text.written}
+
+
+def _others(one: Finding, rest: list[Finding]) -> str:
+    """The other estimates of the same question, beside the one that is counted."""
+    return f"{one.ref}, of the same question: " + "; ".join(
+        f"{other.ref} {result_in_words(other.current)}" for other in rest if other.current
+    )
 
 
 def _cost(cost: dict[str, Any], work: dict[str, Any]) -> list[list[str]]:
@@ -113,8 +134,9 @@ def _percent(share: float | None) -> str:
 def _row(one: Finding) -> list[str]:
     run = one.current
     assert run is not None
-    return [one.ref, one.question, f"{interval_of(run)} {one.unit}", run.grade, one.design, f"{run.n:,}", worst_of(run),
-            one.overlap or "–", str(one.owner or "–"), signed(one) or "–"]  # fmt: skip
+    return [one.ref, one.question, f"{interval_of(run)} {one.unit}", run.grade, design_in_words(one), f"{run.n:,}", worst_of(run),
+            ", ".join(filter(None, (question_in_words(one), one.overlap))), str(one.owner or "–"),
+            signed(one) or "–"]  # fmt: skip
 
 
 def _appendix(one: Finding) -> dict[str, Any]:

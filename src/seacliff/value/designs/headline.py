@@ -50,10 +50,10 @@ def headline(items: Iterable[Item], independent: bool = True) -> Headline:
         else:
             groups.setdefault(item.overlap, []).append(item)
     counted = []
-    for group, members in groups.items():
+    for members in groups.values():
         best, *rest = sorted(members, key=lambda item: (str(item.result.grade), item.ends[2] - item.ends[0], item.name))
         counted.append(best)
-        left_out |= {item.name: f"overlaps with {best.name} ({group})" for item in rest}
+        left_out |= {item.name: f"overlaps with {best.name}" for item in rest}
     ends = [item.ends for item in counted]
     point = fsum(middle for _low, middle, _high in ends)
     add: Callable[[list[float]], float] = (lambda halves: hypot(*halves)) if independent else fsum

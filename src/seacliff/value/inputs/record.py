@@ -19,6 +19,7 @@ SHIFT = """to_char({at} AT TIME ZONE 'UTC', 'YYYY-MM-DD') ||
     CASE width_bucket(extract(hour FROM {at} AT TIME ZONE 'UTC'), 0, 24, 4)
     WHEN 1 THEN ' night' WHEN 2 THEN ' morning' WHEN 3 THEN ' afternoon' ELSE ' evening' END"""
 SCORE = """CASE WHEN {extra}->>'score' ~ '^ *-?[0-9]{{1,15}}([.][0-9]{{1,18}})? *$' THEN ({extra}->>'score')::float8 END"""
+FIRST_ID = """(lpad(to_hex((extract(epoch FROM {at}) * 1000)::bigint + 1), 12, '0') || repeat('0', 20))::uuid"""  # ids.first_id
 REPORTER = "regexp_replace({key}, '^user:[^:]*:', '')"
 
 SELECTS = {  # put together from this module's own words
@@ -36,10 +37,14 @@ SELECTS = {  # put together from this module's own words
             d.claimed_at AS assigned_at, d.claimed_at AS started_at, d.decided_at,
             extract(epoch FROM d.decided_at - d.claimed_at)::float8 AS handle_s,
             extract(epoch FROM d.claimed_at - c.opened_at)::float8 AS wait_s, d.finding AS outcome,
-            d.assignment AS assignment_mode, d.category, c.severity::float8 AS severity,
+            d.assignment AS assignment_mode, d.category, COALESCE(d.work->>'category', c.category) AS routed,
+            COALESCE((d.work->>'severity')::float8, c.severity) AS severity,
             {REPORTER.format(key="first.reporter_key")} AS reporter_id, {ACCOUNT.format(target="c.target_id")} AS target_id,
-            c.report_count::float8 AS reports, c.due_at, c.opened_at
-        FROM review_decision d JOIN review_case c ON c.id = d.case_id JOIN review_queue q ON q.id = c.queue_id
+            (SELECT count(*) FROM review_casereport WHERE case_id = c.id
+                AND report_id < {FIRST_ID.format(at="COALESCE(d.claimed_at, d.decided_at)")})::float8 AS reports,
+            c.due_at, c.opened_at
+        FROM review_decision d JOIN review_case c ON c.id = d.case_id
+        JOIN review_queue q ON q.id = COALESCE((d.work->>'queue_id')::int, c.queue_id)
         LEFT JOIN LATERAL (SELECT report_id, reporter_key FROM review_casereport WHERE case_id = c.id
             ORDER BY report_id LIMIT 1) first ON true
         WHERE d.decided_at >= %(since)s AND d.decided_at < %(until)s AND d.undone_at IS NULL ORDER BY d.id""",

@@ -118,6 +118,11 @@ def last_day(source: Source) -> date | None:
     return _day(source.fetch(source.table("account_days").agg(day=source.table("account_days").date.max())))
 
 
+def first_day(source: Source) -> date | None:
+    """The first day that any account has."""
+    return _day(source.fetch(source.table("account_days").agg(day=source.table("account_days").date.min())))
+
+
 def _day(found: pd.DataFrame) -> date | None:
     at = found["day"].iloc[0]
     return None if pd.isna(at) else pd.Timestamp(at).date()

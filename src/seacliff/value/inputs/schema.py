@@ -73,8 +73,9 @@ ALL = (
         number("wait_s", "Seconds from the case's opening to the claim"),
         text("outcome", "violation, no-violation or duplicate", True, ("violation", "no-violation", "duplicate")),
         text("assignment_mode", "How it came to the reviewer", True, MODES), text("category", "The harm found"),
-        number("severity", "Of the case", 1, 4), text("reporter_id", "Its first reporter"),
-        text("target_id", "The account above what was reported"), number("reports", "Reports in the case"),
+        text("routed", "The harm reported, by which it was routed"), number("severity", "Of the case, when it was decided", 1, 4),
+        text("reporter_id", "Its first reporter"), text("target_id", "The account above what was reported"),
+        number("reports", "Reports in the case when the reviewer got it"),
         time("due_at", "When the case was to be decided"), time("opened_at", "When the case was opened"),
     ), "decided_at", (("opened_at", "decided_at"), ("assigned_at", "decided_at"))),
     Table("actions", "record", "Something done to an account", (

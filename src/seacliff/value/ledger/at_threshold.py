@@ -4,7 +4,6 @@ from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
-from django.utils import timezone
 
 from seacliff.value.designs.discontinuity import FEWEST_VALUES, discontinuity
 from seacliff.value.designs.result import DesignError, Result
@@ -53,11 +52,11 @@ def struck(plan: Plan, source: Source) -> pd.DataFrame:
 
 
 def _over(plan: Plan, source: Source) -> date:
-    """The day from which on horizons are not over, today or in what is loaded."""
-    ends = [timezone.now().date()]
+    """The day from which on horizons are not over by the plan's end, or in what is loaded."""
+    ends = [plan.end]
     if plan.outcome != "reported_again":
         ends.append((reductions.last_day(source) or record.OLDEST) + timedelta(days=1))
-    return max(record.OLDEST, min(min(ends) - timedelta(days=plan.horizon_days), plan.until or record.NEWEST))
+    return max(record.OLDEST, min(ends) - timedelta(days=plan.horizon_days))
 
 
 def _followed(plan: Plan, source: Source, found: pd.DataFrame) -> pd.DataFrame:

@@ -5,12 +5,12 @@ A frame is formed when the finding is proposed (its hash is kept) and again when
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
 import pandas as pd
-from django.utils import timezone
 
 from seacliff.value.designs.churn import discrete
 from seacliff.value.designs.leniency import leniency
@@ -30,9 +30,21 @@ def estimated(plan: Plan, frame: pd.DataFrame) -> Result:
     if frame.empty:
         return refused(plan.design, 0, "There are no rows to estimate on: see the plan and the page on the data.")
     try:
-        return RUNS[plan.design][1](plan, frame)
+        result = RUNS[plan.design][1](plan, frame)
     except DesignError as reason:
         return refused(plan.design, len(frame), str(reason))
+    notes = list(frame.attrs.get("notes", ()))
+    if result.n < len(frame) and plan.design in FEWER:
+        notes.append(f"Of {len(frame):,} rows {result.n:,} are estimated on: {FEWER[plan.design]}.")
+    return replace(result, warnings=(*result.warnings, *notes))
+
+
+FEWER = {
+    "trial": "of the other accounts the outcome could not be seen",
+    "leniency": "the others were decided in a queue and shift in which one reviewer decided alone",
+    "threshold": "the others lie too far from the threshold",
+    "strikes": "the others lie too far from the threshold, or are later strikes of the same account",
+}
 
 
 # --- reviewer leniency ----------------------------------------------------------------------------------------------
@@ -40,11 +52,14 @@ def estimated(plan: Plan, frame: pd.DataFrame) -> Result:
 
 def decided(plan: Plan, source: Source) -> pd.DataFrame:
     """First decisions of reviewers whose horizon is over, with outcome and what was known before the assignment."""
-    until = min(plan.until or date.max, (timezone.now() - timedelta(days=plan.horizon_days)).date())
-    found = record.read("decisions", plan.since or record.OLDEST, max(until, record.OLDEST))
+    until = max(plan.end - timedelta(days=plan.horizon_days), record.OLDEST)
+    found = record.read("decisions", plan.since or record.OLDEST, until)
     found = found[(found.reviewer_id != "") & (found.outcome != "duplicate")]
     found = found.drop_duplicates("case_id", keep="first")
-    for name, wanted in (("category", plan.category), ("queue", plan.queue)):
+    for name, wanted in (
+        ("routed", plan.category),
+        ("queue", plan.queue),
+    ):  # as found, the category is the reviewer's own
         found = found[found[name] == wanted] if wanted else found
     found = found[found.assignment_mode == "random"] if plan.only_random else found[found.assignment_mode.isin(
         ["random", "pull"])]  # fmt: skip
@@ -135,9 +150,10 @@ def _must_be_over(plan: Plan, source: Source, shipped: date) -> None:
     """What is looked at before all of it has happened would count what is still to come as nothing."""
     end = shipped + timedelta(days=plan.horizon_days)
     horizon = f"The {plan.horizon_days} days after {plan.launch} shipped on {shipped}"
-    if end >= timezone.now().date():
+    if end >= plan.end:
         raise PlanError(
-            f"{horizon} are not over yet: its horizon is over on {end}. Read the data again then.", "horizon_days"
+            f"{horizon} are not over by {plan.end}, until when it looks: its horizon is over on {end}. Propose it again then.",
+            "horizon_days",
         )
     last = reductions.last_day(source)
     if last is not None and last < end:
@@ -147,7 +163,7 @@ def _must_be_over(plan: Plan, source: Source, shipped: date) -> None:
 
 def by_lot(plan: Plan, frame: pd.DataFrame) -> Result:
     return trial(
-        frame.outcome, frame.assigned, planned=0.5,
+        frame.outcome, frame.assigned, planned=plan.planned,
         balance={"the same before": frame.before, "days seen before": frame.days_seen_before},
         adjust=frame[["before"]].to_numpy(), plausible=plan.plausible,
     )  # fmt: skip
@@ -170,19 +186,29 @@ def markets(plan: Plan, source: Source) -> pd.DataFrame:
         units = ", ".join(sorted(own.unit[own.shipped_at.isna()].fillna("").astype(str)))
         raise PlanError(f"The table of launches does not say when {plan.launch} shipped to {units or 'all'}: a market that "
                         "may have had it can't be compared with.", "launch")  # fmt: skip
+    if (own.unit == "").any():
+        raise PlanError(f"{plan.launch} shipped everywhere, for it names no market: there is none without it to compare with.",
+                        "launch")  # fmt: skip
+    nowhere = found[found.market.fillna("") == ""]
+    found = found.drop(nowhere.index)
     shipped = {unit: _week_from(pd.Timestamp(at))
                for unit, at in zip(own.unit, own.shipped_at, strict=True)}  # fmt: skip
     first, last = _block(found, *_weeks(plan))
     inside = found[found.period.between(first, last)]
     whole = inside.groupby("market").period.transform("count") == last - first + 1
     kept = inside[whole].reset_index(drop=True)
-    return pd.DataFrame({"market": kept.market, "period": kept.period, "outcome": kept[plan.outcome].astype(float),
-                         "shipped": kept.market.map(shipped).astype("float64")})  # fmt: skip
+    frame = pd.DataFrame({"market": kept.market, "period": kept.period, "outcome": kept[plan.outcome].astype(float),
+                          "shipped": kept.market.map(shipped).astype("float64")})  # fmt: skip
+    if len(nowhere):
+        frame.attrs["notes"] = [
+            f"{int(nowhere.accounts.max()):,} accounts were left out because their market is not told."
+        ]
+    return frame
 
 
 def _weeks(plan: Plan) -> tuple[int, int]:
     """First and last week that lie in the plan's span with all their days."""
-    last = (pd.Timestamp(plan.until or date(2262, 1, 1)) - MONDAY).days // 7 - 1
+    last = (pd.Timestamp(plan.end) - MONDAY).days // 7 - 1
     return _week_from(pd.Timestamp(plan.since or record.OLDEST)), last
 
 
@@ -230,7 +256,7 @@ def by_day(plan: Plan, _source: Source) -> pd.DataFrame:
     """Reports of a category, day by day, and whether the day lies after the change."""
     changed = plan.changed_at or date.max
     since = plan.since or changed - timedelta(days=6 * plan.horizon_days)
-    until = min(plan.until or changed + timedelta(days=6 * plan.horizon_days), timezone.now().date())
+    until = plan.end
     found = record.read("reports", since, until)
     found = found[found.category == plan.category]
     if found.empty or since >= until:
@@ -257,7 +283,7 @@ def exposed(plan: Plan, source: Source) -> pd.DataFrame:
     they first reported abuse (empty: never). Who left or reported within the first days is left out: what is known of an account
     must come before both (a design of new users: Ray 2003, American Journal of Epidemiology 158)."""
     found = reductions.lives(source)
-    begin, end = pd.Timestamp(plan.since or date(1970, 1, 1)), pd.Timestamp(plan.until or date(2262, 1, 1))
+    begin, end = pd.Timestamp(plan.since or record.OLDEST), pd.Timestamp(plan.end)
     earliest = pd.to_datetime(found["first"]).min()
     found = found.merge(reductions.early(source, EARLY), on="account_id") if len(found) else found
     found = found[pd.to_datetime(found["first"]).between(begin, end, inclusive="left")].reset_index(drop=True)
@@ -267,7 +293,7 @@ def exposed(plan: Plan, source: Source) -> pd.DataFrame:
     last, start = last.clip(upper=end - pd.Timedelta(days=1)), first + pd.Timedelta(days=EARLY)
     gone = pd.to_datetime(found.churned_at)
     gone = gone.where(gone < end)
-    reports = record.read("reports")
+    reports = record.read("reports", until=plan.end)
     reports = reports[reports.category == plan.category] if plan.category else reports
     since = reports.groupby("reporter_id").arrived_at.min().dt.tz_convert(None).to_dict()
     met = pd.to_datetime(found.account_id.map(since))

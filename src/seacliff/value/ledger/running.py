@@ -13,10 +13,12 @@ from django.utils import timezone
 from seacliff.record.actions import SYSTEM, happened
 from seacliff.value.alone import alone
 from seacliff.value.assumptions import ask_anew
+from seacliff.value.board.charts import drawn
 from seacliff.value.designs.result import Result
 from seacliff.value.inputs.source import SourceError, opened
 from seacliff.value.ledger.actions import subject_of
 from seacliff.value.ledger.designs import estimated, fingerprint, frame_of
+from seacliff.value.ledger.pictures import pictures
 from seacliff.value.ledger.plans import PlanError, code_version, plan_of
 from seacliff.value.models import Finding, Reading, Run
 
@@ -66,6 +68,8 @@ def _freeze(found: Finding) -> None:
     plan = plan_of(found.plan)
     with opened() as source:
         frame = frame_of(plan, source)
+    if frame.empty:
+        raise PlanError("There are no rows to estimate on: see the plan and the page on the data.")
     found.data_hash, found.data_rows, found.frozen_at = fingerprint(frame), len(frame), timezone.now()
     found.save(update_fields=["data_hash", "data_rows", "frozen_at"])
     data = {"rows": found.data_rows, "sha256": found.data_hash}
@@ -93,7 +97,8 @@ def run_one() -> int:
             made.save()
         data = {"state": made.state, "grade": made.grade, "refusal": made.refusal, "data": made.data_hash,
                 "code": made.code_version}  # fmt: skip
-        happened("finding.estimated", subject_of(finding), SYSTEM, story=finding.id, data=data)
+        verb = "finding.estimated" if made.state == Run.State.DONE else "finding.estimate-failed"
+        happened(verb, subject_of(finding), SYSTEM, story=finding.id, data=data)
     return 1
 
 
@@ -105,14 +110,16 @@ def _estimate(made: Run) -> None:
     made.data_hash = fingerprint(frame)
     keep(made, estimated(plan, frame))
     made.save()
-    finding.current = made
-    finding.save(update_fields=["current"])
+    if finding.current_id is None and not made.data_changed:  # docs/decisions/010: the first on the frozen rows counts
+        finding.current = made
+        finding.save(update_fields=["current"])
     ask_anew(Reading.Kind.OPERATIONS)
 
 
 def keep(made: Run, result: Result) -> None:
-    """A result as the row's columns; what is not finite is empty."""
+    """A result as the row's columns, with its plots; what is not finite is empty."""
     plain = result.as_dict()
+    plain["charts"] = {name: drawn(spec) for name, spec in pictures(plain).items()}
     made.state, made.result = Run.State.DONE, plain
     made.grade = str(result.grade) if result.grade and not result.refusal else ""
     made.estimate, made.low, made.high = plain["estimate"], plain["low"], plain["high"]

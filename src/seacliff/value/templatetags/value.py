@@ -29,6 +29,30 @@ def null(run: Run) -> bool:
 
 
 @register.filter
+def design(finding: Finding) -> str:
+    """{{ finding|design }}: what its design is called."""
+    return telling.design_in_words(finding)
+
+
+@register.filter
+def words(name: str) -> str:
+    """{{ run.result.interval|words }}: what a design calls something, for a reader."""
+    return telling.in_words(name)
+
+
+@register.filter
+def question(finding: Finding) -> str:
+    """{{ finding|question }}: what its group is."""
+    return telling.question_in_words(finding)
+
+
+@register.filter
+def departs(run: Run) -> str:
+    """{{ run|departs }}: other rows, other code; empty where it is as it was proposed."""
+    return telling.departs(run)
+
+
+@register.filter
 def figure(value: Any) -> str:
     """{{ value|figure }}: three significant digits; words as they are."""
     if isinstance(value, bool) or value is None:

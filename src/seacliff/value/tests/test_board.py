@@ -127,9 +127,9 @@ def test_the_page_shows_cost_evidence_bridge_duties_and_nulls(client, lead, past
     world.store(world.account_days(accounts=400, effect=0.2))
     from seacliff.value.ledger.plans import Plan
 
-    found = estimated(lead, plan=Plan("trial", "active_days", launch="lobby", horizon_days=14, plausible=7.0), worth=100.0,
-                      worth_basis="2,000 accounts × 0.05 euro", overlap="kept")  # fmt: skip
-    refused = estimated(lead, plan=Plan("launch", "active_days", launch="none"))
+    plan = Plan("trial", "active_days", launch="lobby", planned=0.5, horizon_days=14, plausible=7.0)
+    found = estimated(lead, plan=plan, worth=100.0, worth_basis="2,000 accounts × 0.05 euro", overlap="kept")
+    refused = estimated(lead, plan=Plan("leniency", "reported_again", plausible=0.0001))
     clear("value-readings")
     reading = Reading.objects.get(kind="operations")
     assert not reading.error and reading.content["charts"]["bridge"].startswith("<svg")

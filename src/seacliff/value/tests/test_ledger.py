@@ -1,8 +1,12 @@
 """The ledger: what is fixed before the estimate, who may, what the database refuses, what Finance is asked."""
 
+from datetime import timedelta
+
 import msgspec
 import pytest
+import time_machine
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from seacliff.partners.access import by_user
 from seacliff.partners.actions import answer
@@ -11,17 +15,21 @@ from seacliff.people.problems import Conflict, Invalid, NotAllowed
 from seacliff.record.desks import clear
 from seacliff.record.models import Event
 from seacliff.value.ledger import actions, signing, telling
-from seacliff.value.ledger.actions import Proposal
+from seacliff.value.ledger.actions import Proposal, Worth
 from seacliff.value.ledger.designs import fingerprint
 from seacliff.value.ledger.plans import Plan, code_version
 from seacliff.value.models import Finding, Reading, Run
 from seacliff.value.tests import world
 
 PLAN = Plan("leniency", "reports_again", plausible=5.0)
+SOURCE = "as Finance told in spring"
 QUESTION = "Does acting on spam make its reporter report again?"
 
 
 def proposed(user, **said):
+    """`worth`: money of a unit, once a year."""
+    if isinstance(said.get("worth"), float):
+        said["worth"] = Worth(1, said["worth"], 1, said.pop("worth_basis", SOURCE))
     return actions.propose(user, Proposal(**({"question": QUESTION, "plan": PLAN, "overlap": "reporters"} | said)))
 
 
@@ -73,19 +81,76 @@ def test_what_could_only_show_an_implausible_effect_is_refused_and_says_how_much
     assert "would do" in run.refusal and run.result["needed"] > 1000
 
 
-def test_no_rows_are_a_refusal_and_no_error(lead, db):
-    run = estimated(lead).current
-    assert run.refusal.startswith("There are no rows")
-
-
-def test_data_that_changed_since_are_told(lead, past):
+def test_where_there_are_no_rows_nothing_is_frozen(lead, db):
     found = proposed(lead)
     clear("value-ledger")
+    found.refresh_from_db()
+    assert found.trouble.startswith("There are no rows") and not found.is_frozen
+
+
+def changed(past):
+    """The record moves on: a finding is turned round, a case was named to somebody after all."""
     type(past[0]).objects.filter(id=past[0].id).update(finding="no-violation", policy_version=None)
     type(past[1]).objects.filter(id=past[1].id).update(assignment="named")
-    actions.run(lead, found)
+
+
+def again(user, found):
+    actions.run(user, found)
     clear("value-ledger")
-    assert Run.objects.get(finding=found).data_changed
+    return Finding.objects.get(id=found.id)
+
+
+def test_what_is_estimated_first_on_other_rows_than_were_frozen_does_not_count(lead, past):
+    found = proposed(lead)
+    clear("value-ledger")
+    changed(past)
+    found = again(lead, found)
+    run = Run.objects.get(finding=found)
+    assert run.state == "done" and run.data_changed and found.current is None
+    assert telling.departs(run) == "other rows"
+
+
+def test_the_first_estimate_on_the_frozen_rows_counts_whatever_a_later_one_says(lead, past):
+    found = estimated(lead)
+    first = found.current
+    changed(past)
+    found = again(lead, found)
+    assert found.current == first and found.runs.count() == 2
+    with pytest.raises(IntegrityError, match="first estimate of its own"), transaction.atomic():
+        Finding.objects.filter(id=found.id).update(current=found.runs.order_by("-id")[0])
+
+
+def test_a_run_with_other_code_is_told(lead, past, monkeypatch):
+    from seacliff.value.ledger import running
+
+    found = estimated(lead)
+    assert "numpy-" in found.code_version and telling.departs(found.current) == ""
+    monkeypatch.setattr(running, "code_version", lambda: "another+code")
+    found = again(lead, found)
+    assert [telling.departs(one) for one in found.runs.order_by("id")] == ["", "other code"]
+
+
+def test_until_when_it_looks_is_fixed_so_the_rows_do_not_grow(lead, past):
+    found = proposed(lead)
+    assert found.plan["until"] == timezone.now().date().isoformat()
+    clear("value-ledger")
+    with time_machine.travel(timezone.now() + timedelta(days=90)):
+        world.decided(40, seed=9, since=world.NOON + timedelta(days=280))  # what comes later is of no concern
+        found = again(lead, found)
+    assert found.current.data_hash == found.data_hash
+
+
+def test_the_database_takes_no_estimate_that_nobody_asked_for(lead, past):
+    found, other = estimated(lead), proposed(lead)
+    clear("value-ledger")
+    made_up = {"finding": other, "state": "done", "grade": "A", "estimate": 5.0, "low": 4.0, "high": 6.0, "n": 9}
+    with pytest.raises(IntegrityError, match="asked for before"), transaction.atomic():
+        Run.objects.create(**made_up)
+    for run in (found.current, Run.objects.create(finding=other)):  # another's, and one that only waits
+        with pytest.raises(IntegrityError, match="first estimate of its own"), transaction.atomic():
+            Finding.objects.filter(id=other.id).update(current=run)
+    with pytest.raises(IntegrityError, match="first estimate of its own"), transaction.atomic():
+        Finding.objects.filter(id=found.id).update(current=None)
 
 
 def test_what_was_proposed_is_never_changed_nor_deleted(lead, past):
@@ -109,15 +174,16 @@ def test_superseded_findings_stay_and_say_why(lead, past):
     old.refresh_from_db()
     assert old.superseded_by == new and Finding.objects.count() == 2
     with pytest.raises(Conflict):
-        actions.supersede(lead, old, new, "Again")
+        actions.supersede(lead, old, new, "And once more so")
     with pytest.raises(Conflict, match="superseded"):
         actions.run(lead, old)
     assert Reading.objects.get(kind="operations").asked_at  # the page's plot held it
     other = proposed(lead, question="The same question, asked for one queue alone?")
-    actions.supersede(lead, other, new, "One covers both")
+    actions.supersede(lead, other, new, "One covers both of them")
     assert {one.ref for one in new.supersedes.all()} == {old.ref, other.ref}
-    with pytest.raises(Invalid):
-        actions.supersede(lead, new, old, " ")
+    for reason in (" ", "no", "because"):
+        with pytest.raises(Invalid, match="in a sentence"):
+            actions.supersede(lead, new, old, reason)
 
 
 def test_finance_is_asked_by_an_ask_and_its_answer_is_the_sign_off(lead, past):
@@ -127,7 +193,8 @@ def test_finance_is_asked_by_an_ask_and_its_answer_is_the_sign_off(lead, past):
     assert found.current.grade == "B"
     found = signing.ask_sign_off(lead, found)
     assert found.ask.kind == "approve" and found.ask.about_label == found.ref
-    assert {piece["key"] for piece in found.ask.shared} >= {"question", "result", "worst", "fixed"}
+    assert {piece["key"] for piece in found.ask.shared} >= {"question", "result", "worst", "diagnostics", "fixed"}
+    assert "balance within cells (held)" in next(piece["text"] for piece in found.ask.shared if piece["key"] == "diagnostics")
     assert telling.signed(found) == "asked"
     with pytest.raises(Conflict, match="asked already"):
         signing.ask_sign_off(lead, found)
@@ -139,24 +206,24 @@ def test_finance_is_asked_by_an_ask_and_its_answer_is_the_sign_off(lead, past):
 
 
 def test_a_sign_off_stays_with_the_estimate_that_was_signed(lead, past):
+    """Estimating again changes neither what counts nor what Finance signed."""
     fay = partners.partner(partners.function("finance"))
     found = signing.ask_sign_off(lead, estimated(lead))
     answer(by_user(fay), found.ask, "yes", "Agreed")
     first = Finding.objects.get(id=found.id)
     assert telling.signed(first) == "signed"
-    actions.run(lead, first)
-    clear("value-ledger")
-    anew = Finding.objects.get(id=found.id)
-    assert anew.current_id != first.current_id and telling.signed(anew) == "an earlier estimate: signed"
-    again = signing.ask_sign_off(lead, anew)
-    assert again.ask != first.ask and telling.signed(again) == "asked"
+    anew = again(lead, first)
+    assert anew.current_id == first.current_id and telling.signed(anew) == "signed" and anew.runs.count() == 2
 
 
 def test_nobody_is_asked_to_sign_what_has_no_estimate(lead, past):
     found = proposed(lead)
     with pytest.raises(Conflict, match="no function Finance"):
         signing.ask_sign_off(lead, found)
-    partners.function("finance")
+    finance = partners.function("finance")
+    with pytest.raises(Conflict, match="Nobody is in the function Finance"):
+        signing.ask_sign_off(lead, found)
+    partners.partner(finance)
     with pytest.raises(Conflict, match="no estimate"):
         signing.ask_sign_off(lead, found)
 
@@ -174,8 +241,23 @@ def test_only_those_who_may_propose_do(alice, lead, past):
     ("said", "field"),
     [
         ({"question": "Why?"}, "question"),
-        ({"worth": 3.0}, "worth_basis"),
-        ({"plan": Plan("leniency", "reports_again")}, "plausible"),
+        ({"worth": Worth(1, 1.0, 1, "because")}, "source"),
+        ({"worth": Worth(0, 1.0, 1, SOURCE)}, "accounts"),
+        ({"worth": Worth(1e15, 1.0, 1, SOURCE)}, "accounts"),
+        ({"worth": Worth(100, 0.0, 1, SOURCE)}, "margin"),
+        ({"worth": Worth(100, 1.0, 14, SOURCE)}, "times"),  # of four weeks there are 13 a year
+        *(
+            ({"plan": Plan(design, outcome, **said)}, "plausible")
+            for design, outcome, said in (
+                ("leniency", "reports_again", {}),
+                ("launch", "left", {"launch": "x"}),
+                ("staggered", "left", {"launch": "x"}),
+                ("series", "reports", {"category": "spam", "changed_at": world.START}),
+                ("churn", "left", {}),
+            )
+        ),
+        ({"plan": Plan("trial", "left", launch="x", plausible=1.0)}, "planned"),
+        ({"plan": Plan("trial", "left", launch="x", plausible=1.0, planned=1.0)}, "planned"),
         ({"plan": Plan("leniency", "happiness", plausible=1.0)}, "outcome"),
         ({"plan": Plan("guess", "left")}, "design"),
         ({"plan": Plan("leniency", "reports_again", plausible=-1.0)}, "plausible"),
@@ -201,7 +283,7 @@ def test_an_offered_finding_is_taken_up_or_declined_once(lead, db):
     with pytest.raises(Conflict):
         actions.propose(lead, made, of=found)
     with pytest.raises(Conflict):
-        actions.decline(lead, found, "Too late")
+        actions.decline(lead, found, "It is too late")
     other = actions.offer(made, "policy-version:2")
     with pytest.raises(Invalid):
         actions.decline(lead, other, "")
@@ -218,7 +300,7 @@ def test_a_source_that_cannot_be_read_is_told_and_tried_again(lead, settings, pa
     actions.try_again(lead, found)
     clear("value-ledger")
     found.refresh_from_db()
-    assert found.is_frozen
+    assert found.trouble.startswith("There are no rows")  # it was read
 
 
 def test_a_fingerprint_is_of_the_rows_and_not_of_their_order():
@@ -272,4 +354,6 @@ def test_a_run_that_breaks_the_worker_fails_and_the_next_is_made(lead, past, bro
     clear("value-ledger")
     failed = Run.objects.get(finding=bad)
     assert failed.state == "failed" and "ZeroDivisionError" in failed.error and failed.finished_at
+    verbs = list(Event.objects.filter(subject_id=bad.id).order_by("id").values_list("verb", flat=True))
+    assert verbs[-1] == "finding.estimate-failed"
     assert Run.objects.get(finding=good).state == "done"

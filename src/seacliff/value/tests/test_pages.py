@@ -10,6 +10,7 @@ from seacliff.record.desks import clear
 from seacliff.value import readings
 from seacliff.value.ledger import actions
 from seacliff.value.ledger.actions import Proposal
+from seacliff.value.ledger.catalogue import ALL
 from seacliff.value.ledger.plans import Plan
 from seacliff.value.models import Finding
 from seacliff.value.tests import world
@@ -24,10 +25,15 @@ def page_of(client, lead):
 
 def test_the_ledger_teaches_when_empty_and_lists_nulls_refusals_and_offers(page_of, lead, db):
     assert "No findings here" in page_of("/value/ledger")
-    refused = estimated(lead)
+    world.decided()
+    refused = estimated(lead, plan=Plan("leniency", "reported_again", plausible=0.0001))
     offered = actions.offer(Proposal("Did the policy change what is reported?", PLAN), "policy-version:x")
     text = page_of("/value/ledger")
-    assert refused.ref in text and "refused" in text and offered.ref in text
+    assert (
+        refused.ref in text
+        and "refused" in text
+        and text.index(refused.ref) < text.index("On offer") < text.index(offered.ref)
+    )
     assert offered.ref not in page_of("/value/ledger?grade=refused")
     assert refused.ref not in page_of("/value/ledger?state=offered")
 
@@ -43,26 +49,21 @@ def test_the_number_of_queries_does_not_grow_with_the_findings(client, lead, db,
 def test_a_finding_shows_what_was_fixed_its_diagnostics_and_its_history(page_of, lead, past):  # noqa: F811
     found = estimated(lead, overlap="reporters", worth=12.0, worth_basis="1,000 reporters × 1 euro")
     text = page_of(f"/value/ledger/{found.ref}")
-    for words in ("first-stage F", "balance within cells", found.data_hash[:12], found.code_version, "1,000 reporters",
-                  "share of reporters who report again", "finding.estimated"):  # fmt: skip
+    for words in ("First-stage F", "Balance within cells", found.data_hash[:12], found.code_version, "1,000 reporters",
+                  "share of reporters who report again",
+                  "estimated the finding: grade B", "data: 300 rows"):  # fmt: skip
         assert words in text, words
 
 
 def test_a_finding_is_proposed_run_and_read_by_pages_alone(client, lead, past):  # noqa: F811
     client.force_login(lead)
-    said = {
-        "question": QUESTION,
-        "design": "leniency",
-        "outcome": "leniency.reports_again",
-        "horizon_days": 28,
-        "plausible": "0.8",
-    }
-    assert client.post("/value/ledger/new", said | {"plausible": ""}).status_code == 422
-    unheard = client.post("/value/ledger/new", said | {"threshold": "0.7"})
-    assert unheard.status_code == 422 and "does not look at a score" in unheard.content.decode()
-    assert "Looks at: Threshold of the score, Largest plausible effect" in client.get("/value/ledger/new").content.decode()
-    assert client.post("/value/ledger/new", said | {"outcome": "trial.left"}).status_code == 422
-    made = client.post("/value/ledger/new", said)
+    said = {"question": QUESTION, "outcome": "reports_again", "horizon_days": 28, "plausible": "0.8"}
+    page = "/value/ledger/new?design=leniency"
+    assert client.post(page, said | {"plausible": ""}).status_code == 422
+    assert client.post(page, said | {"outcome": "left"}).status_code == 422
+    half = client.post(page, said | {"accounts": "100"})
+    assert half.status_code == 422 and "Say what one unit of the estimate is worth" in half.content.decode()
+    made = client.post(page, said)
     assert made.status_code == 302
     found = Finding.objects.get()
     assert "being frozen" in client.get(made.url).content.decode()
@@ -75,6 +76,19 @@ def test_a_finding_is_proposed_run_and_read_by_pages_alone(client, lead, past): 
     assert (
         "no function Finance" in client.get(made.url).content.decode()
         or "no estimate" in client.get(made.url).content.decode()
+    )
+
+
+def test_a_design_is_chosen_and_asks_for_what_it_looks_at_alone(page_of, lead, db):
+    world.store(world.account_days(accounts=3))
+    chooser = page_of("/value/ledger/new")
+    for design in ALL:
+        assert f"?design={design.slug}" in chooser and design.answers in chooser
+        text = page_of(f"/value/ledger/new?design={design.slug}")
+        shown = {name for name in Plan.__struct_fields__ if f'name="{name}"' in text}
+        assert shown == {"outcome", *design.looks_at}, design.slug
+    assert '<option value="lobby">Waiting room (lobby), 2026-02-04, by lot</option>' in page_of(
+        "/value/ledger/new?design=trial"
     )
 
 
@@ -128,7 +142,7 @@ def test_the_api_gives_the_whole_ledger_and_proposes(client, lead, past):  # noq
     assert [one["ref"] for one in client.get("/api/v1/value/findings", **asked).json()["items"]] == [ref]
     for endless in ("nan", "inf", "-Infinity"):  # as a string, for JSON itself has no such numbers
         for faulty in (
-            body | {"worth": endless, "worth_basis": "x"},
+            body | {"worth": {"accounts": 1, "margin": endless, "times": 1, "source": "as Finance told"}},
             body | {"plan": body["plan"] | {"plausible": endless}},
         ):
             assert client.post("/api/v1/value/findings", data=json.dumps(faulty), **asked).status_code == 422

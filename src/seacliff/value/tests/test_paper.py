@@ -16,7 +16,7 @@ from seacliff.value.board.drafts import LONGEST
 from seacliff.value.board.page import Page, page_of
 from seacliff.value.ledger import actions
 from seacliff.value.models import Reading
-from seacliff.value.tests.test_designs_of_ledger import fact
+from seacliff.value.tests.test_designs_of_ledger import OTHER, fact
 from seacliff.value.tests.test_ledger import proposed
 
 pytestmark = pytest.mark.django_db
@@ -75,14 +75,14 @@ def board(lead, settings):
     Reading.objects.update_or_create(kind="operations", defaults={"content": WORK, "made_at": "2026-03-01T00:00:00Z"})
     Reading.objects.update_or_create(kind="staffing", defaults={"error": "The team could not be read at all."})
     fact(lead, "A", 2, 4, worth=1000.0)
-    fact(lead, "B", -1, 3, worth=10.0)
+    fact(lead, "B", -1, 3, worth=10.0, plan=OTHER)
     proposed(lead, question="Does anybody still wait for an estimate here?")
     return page_of(lead)
 
 
 SAID = (
     "Meetings and Sons", "Lena Lead", "The team could not be read at all", "Waiting now", "4711", "813", "Asked of others",
-    "Legal and friends", "2077", "606", "Does anybody still wait for an estimate here?", "as told", "1,000 EUR",
+    "Legal and friends", "2077", "606", "Does anybody still wait for an estimate here?", "as Finance told in spring", "1,000 EUR",
     "3,000 EUR (2,000 to 4,000)", "a year's worth assumes that it lasts", "whatever the errors of the findings have in common",
     "Fraud lane", "65.2", "too few to tell", "nobody has edited it",
 )  # fmt: skip
@@ -104,7 +104,7 @@ def test_everything_that_is_told_is_printed(board):
 
 def test_what_is_printed_is_in_the_document(board):
     tables = [words(one) for one in asked_of(board, "table")]
-    for row in ("4711", "Legal and friends", "as told", "Fraud lane"):
+    for row in ("4711", "Legal and friends", "as Finance told in spring", "Fraud lane"):
         assert any(row in table for table in tables), row
     assert "still wait for an estimate" in words(asked_of(board, "list"))
     assert {"Waiting now", "Asked of others"} <= {words(one) for one in asked_of(board, "heading.where(level: 2)")}
@@ -165,7 +165,7 @@ def test_a_text_that_is_too_long_is_refused_and_not_lost(client, lead, db):
 
 def test_the_joint_interval_holds_whatever_findings_have_in_common(lead, db):
     fact(lead, "A", 2, 4, worth=10.0)
-    fact(lead, "B", 1, 3, worth=10.0)
+    fact(lead, "B", 1, 3, worth=10.0, plan=OTHER)
     page = page_of(lead)
     assert (page.standing.headline.low, page.standing.headline.high) == (30.0, 70.0)
     assert "35.9 to 64.1 EUR" in page.joint
@@ -177,5 +177,5 @@ def test_superseded_findings_make_a_text_old(lead, db):
     from seacliff.value.board import drafts
 
     drafts.write(lead, "cut", "Cut nothing.", client_page.ledger)
-    actions.supersede(lead, old, new, "Sharper")
+    actions.supersede(lead, old, new, "The new one is sharper")
     assert page_of(lead).texts["cut"].outdated

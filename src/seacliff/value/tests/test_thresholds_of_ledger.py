@@ -1,6 +1,7 @@
 """A finding at a threshold, of a score and of strikes: from the record and the account days to a graded estimate."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from functools import partial
 
 import numpy as np
 import pytest
@@ -19,7 +20,14 @@ pytestmark = pytest.mark.django_db
 WEEK = 7
 SCORED = Plan("threshold", "active_days", threshold=0.7, horizon_days=WEEK, plausible=4.0)
 STRUCK = Plan("strikes", "active_days", policy="spam", horizon_days=WEEK, plausible=4.0)
-LOOKS = ["density at the threshold", "covariates at the threshold", "half and twice the bandwidth", "placebo cutoffs", "donut"]
+LOT = partial(Plan, "trial", "left", plausible=1.0, planned=0.5)
+LOOKS = [
+    "density at the threshold",
+    "covariates at the threshold",
+    "half and twice the bandwidth",
+    "placebo cutoffs",
+    "donut",
+]
 
 
 def scored(effect, share=1.0, accounts=1500):
@@ -64,7 +72,9 @@ def test_where_some_over_the_threshold_are_not_acted_on_it_is_the_effect_on_thos
 
 def test_too_little_data_is_refused_with_how_much_would_do(lead):
     scored(0.4, accounts=300)
-    run = estimated(lead, plan=Plan("threshold", "active_days", threshold=0.7, horizon_days=WEEK, plausible=0.2)).current
+    run = estimated(
+        lead, plan=Plan("threshold", "active_days", threshold=0.7, horizon_days=WEEK, plausible=0.2)
+    ).current
     assert "rows near the threshold would do" in run.refusal and run.result["smallest_detectable"] > 0.2
 
 
@@ -74,7 +84,9 @@ def test_reports_without_a_score_and_other_spans_are_left_out(lead):
     with opened("") as source:
         whole = frame_of(SCORED, source)
         third = (world.NOON + timedelta(days=2)).date()
-        part = frame_of(Plan("threshold", "active_days", threshold=0.7, horizon_days=WEEK, plausible=4.0, since=third), source)
+        part = frame_of(
+            Plan("threshold", "active_days", threshold=0.7, horizon_days=WEEK, plausible=4.0, since=third), source
+        )
         other = frame_of(Plan("threshold", "active_days", threshold=0.7, plausible=4.0, category="phishing"), source)
     assert len(whole) == 200 and len(part) == 100 and other.empty
     assert (whole.acted == (whole.value >= 0)).all()
@@ -107,7 +119,9 @@ def test_a_score_is_what_the_sender_gave_besides_as_a_number(given, score):
 
 def struck(effect, accounts=400, threshold=3):
     """Accounts get one to three strikes, whoever they are; the third brings a suspension, then a week of other use."""
-    rules = factories.publish(Policy.objects.create(slug="spam"), 1, at=world.NOON - timedelta(days=30), threshold=threshold)
+    rules = factories.publish(
+        Policy.objects.create(slug="spam"), 1, at=world.NOON - timedelta(days=30), threshold=threshold
+    )
     random = np.random.default_rng(4)
     reached = random.choice([1, 2, 3], accounts, p=[0.3, 0.3, 0.4])
     world.accounts_struck(reached, rules, gap_days=WEEK + 1)
@@ -159,9 +173,11 @@ def test_a_strike_that_was_taken_back_or_expired_counts_no_more(lead):
         (Plan("threshold", "active_days", plausible=1.0), "threshold", "from which score on"),
         (Plan("strikes", "active_days", plausible=1.0), "policy", "threshold of strikes"),
         (Plan("threshold", "active_days", plausible=1.0, threshold=0.5, queue="general"), "queue", "does not look at a queue"),
-        (Plan("trial", "left", plausible=1.0, launch="lobby", since=world.START), "since", "horizon say from when until when"),
-        (Plan("trial", "left", plausible=1.0, launch="lobby", until=world.START), "until", "horizon say from when until when"),
-        (Plan("churn", "left", threshold=0.0), "threshold", "does not look at a score's threshold"),
+        (LOT(launch="lobby", since=world.START), "since", "horizon say from when until when"),
+        (LOT(launch="lobby", until=date(2100, 1, 1)), "until", "until today at most"),
+        (Plan("series", "reports", plausible=1.0, category="spam", changed_at=world.START, until=world.START), "changed_at",
+         "between the first and the last"),
+        (Plan("churn", "left", plausible=1.0, threshold=0.0), "threshold", "does not look at a score's threshold"),
     ],
 )  # fmt: skip
 def test_what_a_plan_lacks_or_its_design_does_not_look_at_is_told(lead, plan, field, said):

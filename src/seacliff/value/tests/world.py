@@ -21,7 +21,13 @@ START = date(2026, 1, 5)
 
 
 def decided(
-    count: int = 300, reviewers: int = 6, mode: str = "random", spread: float = 0.35, seed: int = 1, again: float = 0.0
+    count: int = 300,
+    reviewers: int = 6,
+    mode: str = "random",
+    spread: float = 0.35,
+    seed: int = 1,
+    since: datetime = NOON,
+    again: float = 0.0,
 ) -> list[Decision]:
     """Cases decided within four shifts, each by a reviewer that chance chose; some reviewers act more readily. A share `again` of
     reporters reports once more two days later, whatever was decided."""
@@ -35,10 +41,10 @@ def decided(
     acts = random.uniform(size=count) < np.clip(0.5 + lenient[who] + 0.1 * harm, 0.02, 0.98)
     cases, reports, links, decisions = [], [], [], []
     for number in range(count):
-        opened = NOON + timedelta(days=int(number % 4), minutes=int(number // 4))
-        target = Target(product=factories.product(), kind="event", ref=f"e{number}", parent=tree["user"])
+        opened = since + timedelta(days=int(number % 4), minutes=int(number // 4))
+        target = Target(product=factories.product(), kind="event", ref=f"e{seed}-{number}", parent=tree["user"])
         case = Case(product_id=factories.product().id, target=target, category="spam", queue=queue, severity=3,
-                    number=5000 + number, state="decided", report_count=1, opened_at=opened,
+                    number=5000 * seed + number, state="decided", report_count=1, opened_at=opened,
                     due_at=opened + timedelta(hours=24), decided_at=opened + timedelta(hours=1))  # fmt: skip
         report = Report(id=uuid7(opened), product_id=case.product_id, channel="form", category="spam", target_kind="event",
                         target_ref=target.ref, reporter_key=f"user:meetings:r{number}", received_at=opened)  # fmt: skip
@@ -99,7 +105,9 @@ def accounts_struck(reached: np.ndarray, version: PolicyVersion, gap_days: int =
     for target, last in zip(targets, reached, strict=True):
         for count in range(1, int(last) + 1):
             at, story = NOON + timedelta(days=gap_days * count), {"case_id": uuid7(NOON), "decision_id": uuid7(NOON)}
-            given = Action(target=target, kind="strike", policy_version=version, state="done", not_before=at, done_at=at, **story)
+            given = Action(
+                target=target, kind="strike", policy_version=version, state="done", not_before=at, done_at=at, **story
+            )
             actions.append(given)
             strikes.append(Strike(target=target, policy_version=version, action=given, given_at=at,
                                   expires_at=at + timedelta(days=180)))  # fmt: skip
