@@ -52,8 +52,7 @@ def told(page: Page) -> dict[str, Any]:
         "texts": {kind: _text(text) for kind, text in page.texts.items()},
         "believed": str(page.team.get("held_out", {}).get("sentence", "")), "charts": page.work.get("charts", {}),
         "cost": _cost(cost, page.work) if cost.get("told") else [],
-        "untold": f"Days of decisions on record: {page.work['days']}. What one costs is told after four weeks."
-        if cost.get("short") else "Costs were not told. Set them, and this section reckons with them.",
+        "untold": _untold(cost, page.work),
         "ledger": [_row(one) for one in (*found.counted, *found.shown)],
         "told": [f"{one.ref}: {one.question} {interval_of(one.current)} {one.unit}. {one.current.result.get('explanation', '')}"
                  for one in found.told if one.current],
@@ -85,6 +84,14 @@ def told(page: Page) -> dict[str, Any]:
         "promises-say": page.promises_say, "priced": page.priced,
         "appendix": [_appendix(one) for one in (*found.counted, *found.shown, *found.failed) if one.current],
     }  # fmt: skip
+
+
+def _untold(cost: dict[str, Any], work: dict[str, Any]) -> str:
+    if not work:
+        return "The record was not read yet."
+    if cost.get("short"):
+        return f"Days of decisions on record: {work['days']}. What one costs is told after four weeks."
+    return "Costs were not told. Set them, and this section reckons with them."
 
 
 def _text(text: Text) -> dict[str, Any]:

@@ -179,3 +179,11 @@ def test_superseded_findings_make_a_text_old(lead, db):
     drafts.write(lead, "cut", "Cut nothing.", client_page.ledger)
     actions.supersede(lead, old, new, "The new one is sharper")
     assert page_of(lead).texts["cut"].outdated
+
+
+def test_before_the_record_is_read_nobody_is_told_that_costs_are_missing(client, lead, db):
+    assumptions.publish(lead, Costs(loaded_cost=60_000.0), "Finance told us so")
+    client.force_login(lead)
+    text = client.get("/value").content.decode()
+    assert text.count("The record was not read yet.") == 2 and "Costs were not told" not in text
+    assert printed.told(page_of(lead))["untold"] == "The record was not read yet."
