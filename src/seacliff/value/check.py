@@ -212,6 +212,10 @@ is in standard deviations of the estimate.
 |---|---|---|---|---|---|---|---|---|
 """
 TAIL = """
+Small worlds stand beside large ones, for a company has dozens of markets and not hundreds: where few have the change, effects of
+half a unit are seldom found, and what is not there is not found either. Intervals by rank cover a little more than they must:
+among 24 markets the furthest is one in 24.
+
 Where reviewers are alike only the Anderson-Rubin interval is shown, mostly without bound: it covers always and finds nothing,
 which is the truth about such data.
 """

@@ -210,12 +210,19 @@ def _together(wide: Span, narrow: Span, accounts: Codes) -> tuple[_Together, Mas
     first, blocks, alone = np.cumsum(sizes) - sizes, [], np.zeros(len(accounts), bool)
     for size in np.unique(sizes):
         rows = order[first[sizes == size][:, None] + np.arange(size)]
-        own = [np.eye(size) - span.between(rows[:, :, None], rows[:, None, :]) for span in (narrow, wide)]
+        own = [_left(span, rows) for span in (narrow, wide)]
         lost = np.linalg.eigvalsh(own[1])[:, 0] < 1 - LEVERAGE_ONE
         alone[rows[lost].ravel()] = True
         own[1][lost] = np.eye(size)
         blocks.append((rows, own[0] @ np.linalg.inv(own[1]) - np.eye(size)))
     return _Together(tuple(blocks)), alone
+
+
+def _left(span: Span, rows: Codes) -> Array:
+    """Blocks (blocks, m, m) of what a span leaves, for rows (blocks, m)."""
+    if rows.shape[1] == 1:  # most accounts have one case
+        return 1 - span.leverage[rows][:, :, None]
+    return np.eye(rows.shape[1]) - span.between(rows[:, :, None], rows[:, None, :])
 
 
 def _squares(terms: Array, groups: Codes) -> Array:

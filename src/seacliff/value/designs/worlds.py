@@ -190,9 +190,9 @@ def one_series(generator: Generator, effect: float) -> Result:
 
 def _lives(generator: Generator, effect: float, rows: int, busy: float = 0.0) -> tuple[np.ndarray, ...]:
     """Accounts that leave at a rate of 4% a week, times exp(effect) after an exposure that comes at random while they stay; and
-    on how many of their first 28 days they were active. `busy`: the more active, the sooner exposed, and the longer they stay."""
-    active = generator.binomial(28, generator.beta(2, 2, rows))
-    more = np.exp(busy * (active / 28 - 0.5))
+    in how many of their first four weeks they were active. `busy`: the more, the sooner exposed, and the longer they stay."""
+    active = generator.binomial(4, generator.beta(2, 2, rows))
+    more = np.exp(busy * (active / 4 - 0.5))
     exposed_at = generator.exponential(15, rows) / more
     spent = generator.exponential(25, rows) * more  # time at the rate before
     stayed = np.where(spent < exposed_at, spent, exposed_at + (spent - exposed_at) / np.exp(effect))
@@ -203,18 +203,18 @@ def _lives(generator: Generator, effect: float, rows: int, busy: float = 0.0) ->
 def leaving_by_week(generator: Generator, effect: float, busy: float = 0.0) -> Result:
     """Weekly leaving; an exposure counts from the week after it, so its own week dilutes the ratio a little."""
     *lives, active = _lives(generator, effect, 1500, busy)
-    return discrete(*lives, controls=active / 28, matched=active // 6, period=0.5)
+    return discrete(*lives, controls=active / 4, matched=active, period=0.5)
 
 
 def leaving_of_the_busy(generator: Generator, effect: float) -> Result:
-    """The same where those active on every day are exposed, and stay, over seven times as readily as those never active."""
+    """The same where those active in every week are exposed, and stay, over seven times as readily as those never active."""
     return leaving_by_week(generator, effect, 2.0)
 
 
 def leaving(generator: Generator, effect: float) -> Result:
     """Leaving in continuous time, by Cox; with an exposed flag in place of its time, staying would look like its gift."""
     *lives, active = _lives(generator, effect, 600)
-    return cox(*lives, controls={"active": active / 28})
+    return cox(*lives, controls={"active": active / 4})
 
 
 def lot(generator: Generator, effect: float) -> Result:
@@ -240,13 +240,13 @@ WORLDS: Mapping[str, World] = {
     "discontinuity": threshold,
     "discontinuity, acted on in part": partial_threshold,
     "threshold of few values": strikes,
-    "synthetic difference-in-differences": one_launch,
-    "the same, three of 24 markets": launch_in_three,
-    "the same, one of 24 markets, a noisy one": launch_in_a_noisy_one,
-    "staggered": dates,
+    "one launch, one of 40 markets": one_launch,
+    "one launch, three of 24 markets": launch_in_three,
+    "one launch, a noisy one of 24 markets": launch_in_a_noisy_one,
+    "staggered, 200 markets": dates,
     "staggered, twelve of 40 markets": dates_of_a_dozen,
     "staggered, three of 24 markets": dates_of_three,
-    "staggered, three of 24 markets, a noisy one": dates_of_three_one_noisy,
+    "staggered, three of 24 markets, one noisy": dates_of_three_one_noisy,
     "interrupted series": one_series,
     "discrete-time churn": leaving_by_week,
     "discrete-time churn, the busy exposed": leaving_of_the_busy,

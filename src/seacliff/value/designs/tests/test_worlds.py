@@ -4,9 +4,9 @@ import pytest
 
 from seacliff.value.designs.worlds import WORLDS, run
 
-DRAWS, FEW = 40, {"discontinuity": 12, "discontinuity, acted on in part": 12, "synthetic difference-in-differences": 15,
-                  "the same, three of 24 markets": 12, "the same, one of 24 markets, a noisy one": 20,
-                  "discrete-time churn": 20}  # fmt: skip
+DRAWS, FEW = 40, {"discontinuity": 12, "discontinuity, acted on in part": 12, "one launch, one of 40 markets": 15,
+                  "one launch, three of 24 markets": 12, "one launch, a noisy one of 24 markets": 20,
+                  "discrete-time churn": 20, "discrete-time churn, the busy exposed": 20}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", WORLDS)
