@@ -124,14 +124,16 @@ def _cox(rows: int, runs: int) -> list[Line]:
     draw = np.random.default_rng(4)
     stayed, at = draw.exponential(25, rows), draw.exponential(15, rows)
     given = (np.minimum(stayed, 40), stayed < 40, np.where(at < np.minimum(stayed, 40), at, np.nan))
+    busy = draw.standard_normal(rows)
     split = spells(*given)
+    both = np.column_stack([split.exposed.astype(float), busy[split.account]])
     found: dict[str, float] = {}
 
     def ours() -> None:
-        found["ours"] = cox(*given).estimate
+        found["ours"] = cox(*given, controls={"busy": busy}).estimate
 
     def theirs() -> None:
-        model = sm.PHReg(split.stop, split.exposed.astype(float)[:, None], status=split.left.astype(int), entry=split.start,
+        model = sm.PHReg(split.stop, both, status=split.left.astype(int), entry=split.start,
                          ties="efron")  # fmt: skip
         found["theirs"] = float(model.fit().params[0])
 
