@@ -15,6 +15,7 @@ from seacliff.review.access import NotPermitted, NotValid, Refused
 from seacliff.review.actions import Ordered, Verdict
 from seacliff.review.models import Case, Decision, Work
 from seacliff.review.tests import factories
+from seacliff.review.tiers.plan import plan_in_force
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def test_a_decision_closes_the_case_and_everything_that_belongs_to_it(alice, min
 
 
 def test_deciding_takes_few_statements(alice, mine, nodes, rules, django_assert_max_num_queries):
+    plan_in_force()  # remembered for two seconds: who decides has just claimed
     with django_assert_max_num_queries(8):  # rule, tree, BEGIN, the decision, action, its event, clock, COMMIT
         actions.decide(alice, mine, violation(rules, Ordered("suspend-account", nodes["account"], {})))
 
